@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write files, links and folders so that nobody sees half of one, or a key with the wrong mode (standard library only)."""
+"""Write files, links and folders so that nobody sees half of one, or a key too early (standard library only)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def parse_duration(text: str, option: str) -> timedelta:
     match = _DURATION.fullmatch(str(text).strip())
     if match is None:
         raise OrthancTlsError(
-            f"{option} is {text!r}, which is no duration: write a whole number above 0 and one of the units "
+            f"{option} is {text!r}, which is no duration; write a whole number above 0 and one of the units "
             "m (minutes), h, d, w, such as 180d or 12h."
         )
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

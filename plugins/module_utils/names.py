@@ -95,7 +95,8 @@ def _host_name(value: str) -> str:
             )
     if labels[-1].isdigit() or len(name) > 253:
         raise OrthancTlsError(
-            f"DNS name {value!r} is not a host name: the last label must not be a number, and 253 characters are the limit."
+            f"DNS name {value!r} is no host name: the last label must not be a number, "
+            "and it must not be longer than 253 characters."
         )
     return name
 
