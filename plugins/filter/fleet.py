@@ -1,0 +1,108 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters on the name of a host: what the inventory of the whole fleet means for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import (
+    has_secrets,
+    orthanc_settings,
+    render,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.verification import (
+    health_probe,
+    node_probes,
+    pair_probes,
+)
+
+HostVars = Mapping[str, Mapping[str, Any]]
+Groups = Mapping[str, Sequence[str]]
+
+
+def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
+    """What the inventory says about a host, with the defaults resolved and without any secret."""
+    view = Fleet(hostvars, groups)
+    node = view.node(host)
+    peers = view.peers(host, "")
+    return {
+        "host": node.host,
+        "fqdn": node.fqdn,
+        "url": node.url,
+        "tls_mode": node.tls_mode,
+        "client_auth": node.client_auth,
+        "issuer": node.issuer,
+        "http_port": node.http_port,
+        "dicom_port": node.dicom_port,
+        "names": list(node.names),
+        "peers": [_public(peer) for peer in peers],
+        "server_ca_certificates": [pem for peer in peers for pem in peer.ca_certificates],
+        "has_secrets": has_secrets([*(peer.settings for peer in peers), hostvars[host].get("orthanc_config")]),
+    }
+
+
+def orthanc_json(
+    host: str,
+    hostvars: HostVars,
+    groups: Groups,
+    identity: str,
+    unchecked_keys: Iterable[str] = (),
+) -> str:
+    """The text of a host's C(orthanc.json)."""
+    view = Fleet(hostvars, groups)
+    peers = view.peers(host, f"{identity}/server.pem")
+    user = hostvars[host].get("orthanc_config") or {}
+    return render(orthanc_settings(view.node(host), peers, user, identity=identity, unchecked_keys=unchecked_keys))
+
+
+def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list[dict[str, Any]]:
+    """The one probe that tells whether a host's Orthanc serves what it should."""
+    return [health_probe(Fleet(hostvars, groups).node(host), identity)]
+
+
+def expectations(
+    host: str, hostvars: HostVars, groups: Groups, identity: str, expired_client: str, reached: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Every probe of a host: itself, and the pairs with those of its peers that take part in the run."""
+    view = Fleet(hostvars, groups)
+    node = view.node(host)
+    pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, reached)
+    return node_probes(node, identity, expired_client) + pairs
+
+
+def _public(peer: Peer) -> dict[str, Any]:
+    return {"name": peer.name, "host": peer.host, "url": peer.settings["Url"], "dicom_web_url": peer.dicom_web_url}
+
+
+def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except OrthancTlsError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return filtered
+
+
+class FilterModule:
+    """The collection's filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Name every filter."""
+        return {
+            name: _refusing(function)
+            for name, function in (
+                ("fleet", fleet),
+                ("orthanc_json", orthanc_json),
+                ("health", health),
+                ("expectations", expectations),
+            )
+        }

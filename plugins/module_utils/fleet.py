@@ -1,0 +1,285 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one view of the fleet: what the inventory says about any host, with the defaults resolved.
+
+Another host's variables carry no role defaults, and its facts are missing outside ``--limit``. Whatever one node
+must know of another (URL, names, credentials) therefore comes from here, and from inventory variables alone.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+GROUP = "orthanc"
+TLS_MODES = ("builtin",)
+CLIENT_AUTH = ("required", "none")
+
+DEFAULTS: dict[str, Any] = {
+    "orthanc_tls_mode": "builtin",
+    "orthanc_client_auth": "required",
+    "orthanc_issuer": "local",
+    "orthanc_http_port": 8042,
+    "orthanc_dicom_port": 4242,
+    "orthanc_dicom_aet": "ORTHANC",
+    "orthanc_peers": [],
+    "orthanc_external_peers": {},
+    "orthanc_subject_alt_names": [],
+    "orthanc_config": {},
+}
+"""Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
+
+_PEER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_EXTERNAL_PEER_KEYS = {
+    "url": "Url",
+    "username": "Username",
+    "password": "Password",
+    "certificate_file": "CertificateFile",
+    "certificate_key_file": "CertificateKeyFile",
+    "certificate_key_password": "CertificateKeyPassword",
+    "http_headers": "HttpHeaders",
+    "timeout": "Timeout",
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user whom an Orthanc has registered."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Node:
+    """What the inventory says about one host of the group."""
+
+    host: str
+    fqdn: str
+    tls_mode: str
+    client_auth: str
+    issuer: str
+    http_port: int
+    dicom_port: int
+    dicom_aet: str
+    names: tuple[str, ...]
+    peers: tuple[str, ...]
+    users: Mapping[str, str] = field(repr=False)
+    peer_user: str | None
+
+    @property
+    def url(self) -> str:
+        """Where peers and browsers reach this node, with a trailing slash."""
+        return f"https://{_url_host(self.fqdn)}:{self.http_port}/"
+
+    @property
+    def serves_remotely(self) -> bool:
+        """Whether anybody but the node itself may come in."""
+        return self.client_auth == "required" or bool(self.users)
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """The registered user as whom the fleet's own requests come, if this Orthanc asks for one."""
+        if not self.users:
+            return None
+        username = self.peer_user or min(self.users)
+        return Credentials(username, self.users[username])
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One entry of ``OrthancPeers`` and of ``DicomWeb.Servers``, of the fleet or from outside it."""
+
+    name: str
+    host: str | None
+    settings: Mapping[str, Any] = field(repr=False)
+    dicom_web_url: str | None
+    ca_certificates: tuple[str, ...] = ()
+
+
+class Fleet:
+    """The hosts of the group ``orthanc``, resolved one at a time as they are asked for."""
+
+    def __init__(self, hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Sequence[str]]) -> None:
+        self._hostvars = hostvars
+        self._groups = groups
+        self._members = frozenset(groups.get(GROUP, ()))
+
+    def node(self, host: str) -> Node:
+        """Resolve one host; a value that cannot be used is an error that names host and variable."""
+        if host not in self._members:
+            raise OrthancTlsError(f"{host}: is not in the inventory group '{GROUP}'; add it there.")
+        return _node(host, self._hostvars[host], tuple(self._peer_hosts(host)))
+
+    def peers(self, host: str, certificate_file: str) -> list[Peer]:
+        """Every peer of a host: those of the fleet first, then those outside it.
+
+        ``certificate_file`` is the PEM with key, leaf and intermediates that this host presents.
+        """
+        peers = [self._fleet_peer(host, other, certificate_file) for other in self.node(host).peers]
+        external = _value(self._hostvars[host], "orthanc_external_peers")
+        peers += [_external_peer(host, str(name), entry, certificate_file) for name, entry in external.items()]
+        _refuse_clashes(host, peers)
+        return peers
+
+    def _peer_hosts(self, host: str) -> Iterator[str]:
+        seen = {host}
+        for entry in _value(self._hostvars[host], "orthanc_peers"):
+            for other in self._expand(host, entry):
+                if other not in seen:
+                    seen.add(other)
+                    yield other
+
+    def _expand(self, host: str, entry: str) -> Sequence[str]:
+        if entry == host:
+            raise OrthancTlsError(f"{host}: orthanc_peers lists the host itself; take '{entry}' out.")
+        if entry in self._members:
+            return [entry]
+        if entry not in self._groups:
+            raise OrthancTlsError(
+                f"{host}: orthanc_peers lists '{entry}', which is neither a host of the group '{GROUP}' nor a group; "
+                "correct the name, or list a server outside the inventory in orthanc_external_peers."
+            )
+        strangers = sorted(set(self._groups[entry]) - self._members)
+        if strangers:
+            raise OrthancTlsError(
+                f"{host}: orthanc_peers lists the group '{entry}', whose host '{strangers[0]}' is not in the group "
+                f"'{GROUP}'; add it there, or list the hosts one by one."
+            )
+        return self._groups[entry]
+
+    def _fleet_peer(self, host: str, other: str, certificate_file: str) -> Peer:
+        node = self.node(other)
+        if not node.serves_remotely:
+            raise OrthancTlsError(
+                f"{host}: orthanc_peers lists '{other}', which answers only itself (orthanc_client_auth: none without "
+                f"registered users); on '{other}' set orthanc_client_auth: required, or orthanc_config.RegisteredUsers."
+            )
+        if len(node.users) > 1 and node.peer_user is None:
+            raise OrthancTlsError(
+                f"{other}: orthanc_config.RegisteredUsers has {len(node.users)} users, and '{host}' lists this host as "
+                "a peer; say in orthanc_peer_user as which of them peers come."
+            )
+        settings: dict[str, Any] = {"Url": node.url, "CertificateFile": certificate_file}
+        if node.credentials:
+            settings |= {"Username": node.credentials.username, "Password": node.credentials.password}
+        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/")
+
+
+def peer_name(host: str) -> str:
+    """The name under which Orthanc knows a host: Orthanc takes ``[A-Za-z0-9_-]`` only, so dots become ``_``."""
+    name = host.replace(".", "_").replace(":", "_")
+    if not _PEER_NAME.fullmatch(name):
+        raise OrthancTlsError(
+            f"{host}: cannot be the name of an Orthanc peer; Orthanc takes letters, digits, '_' and '-' "
+            "(dots and colons become '_'); rename the host in the inventory."
+        )
+    return name
+
+
+def general_name(name: str) -> str:
+    """A host name or address as a subject alternative name."""
+    try:
+        return f"IP:{ipaddress.ip_address(name)}"
+    except ValueError:
+        return f"DNS:{name}"
+
+
+def _node(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
+    fqdn = str(variables.get("orthanc_fqdn") or host)
+    users = _registered_users(host, _value(variables, "orthanc_config"))
+    peer_user = variables.get("orthanc_peer_user")
+    if peer_user is not None and peer_user not in users:
+        raise OrthancTlsError(
+            f"{host}: orthanc_peer_user is '{peer_user}', who is not in orthanc_config.RegisteredUsers "
+            f"({', '.join(sorted(users)) or 'which is empty'}); register the user, or name another."
+        )
+    names = [general_name(fqdn), *map(str, _value(variables, "orthanc_subject_alt_names"))]
+    return Node(
+        host=host,
+        fqdn=fqdn,
+        tls_mode=_choice(host, variables, "orthanc_tls_mode", TLS_MODES),
+        client_auth=_choice(host, variables, "orthanc_client_auth", CLIENT_AUTH),
+        issuer=_choice(host, variables, "orthanc_issuer", ("local",)),
+        http_port=_port(host, variables, "orthanc_http_port"),
+        dicom_port=_port(host, variables, "orthanc_dicom_port"),
+        dicom_aet=str(_value(variables, "orthanc_dicom_aet")),
+        names=tuple(dict.fromkeys(names)),
+        peers=peers,
+        users=users,
+        peer_user=None if peer_user is None else str(peer_user),
+    )
+
+
+def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
+    users = config.get("RegisteredUsers", {})
+    if not isinstance(users, Mapping):
+        raise OrthancTlsError(
+            f"{host}: orthanc_config.RegisteredUsers must be a dictionary of user names and passwords, "
+            f"and is a {type(users).__name__}."
+        )
+    return {str(name): str(password) for name, password in users.items()}
+
+
+def _external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_file: str) -> Peer:
+    where = f"{host}: orthanc_external_peers['{name}']"
+    if not _PEER_NAME.fullmatch(name):
+        raise OrthancTlsError(f"{where}: Orthanc takes letters, digits, '_' and '-' in a peer's name; rename it.")
+    unknown = sorted(set(entry) - set(_EXTERNAL_PEER_KEYS) - {"ca_certificates", "dicom_web_url"})
+    if unknown:
+        raise OrthancTlsError(
+            f"{where} has the unknown key '{unknown[0]}'; known are ca_certificates, dicom_web_url, "
+            f"{', '.join(sorted(_EXTERNAL_PEER_KEYS))}."
+        )
+    if not str(entry.get("url", "")).startswith(("https://", "http://")):
+        raise OrthancTlsError(f"{where} needs a 'url' that begins with https:// (found '{entry.get('url', '')}').")
+    if ("username" in entry) != ("password" in entry):
+        raise OrthancTlsError(f"{where} needs both 'username' and 'password', or neither.")
+    settings = {_EXTERNAL_PEER_KEYS[key]: entry[key] for key in _EXTERNAL_PEER_KEYS if key in entry}
+    settings.setdefault("CertificateFile", certificate_file)
+    settings["Url"] = str(entry["url"]).rstrip("/") + "/"
+    ca_certificates = entry.get("ca_certificates", ())
+    if isinstance(ca_certificates, str):
+        ca_certificates = (ca_certificates,)
+    return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates))
+
+
+def _refuse_clashes(host: str, peers: Sequence[Peer]) -> None:
+    seen: dict[str, str] = {}
+    for peer in peers:
+        origin = f"the host '{peer.host}'" if peer.host else f"orthanc_external_peers['{peer.name}']"
+        if peer.name in seen:
+            raise OrthancTlsError(
+                f"{host}: {seen[peer.name]} and {origin} would both be the Orthanc peer '{peer.name}'; rename one."
+            )
+        seen[peer.name] = origin
+
+
+def _value(variables: Mapping[str, Any], name: str) -> Any:
+    value = variables.get(name)
+    return DEFAULTS[name] if value is None else value
+
+
+def _choice(host: str, variables: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
+    value = _value(variables, name)
+    if value not in choices:
+        raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be one of: {', '.join(choices)}.")
+    return str(value)
+
+
+def _port(host: str, variables: Mapping[str, Any], name: str) -> int:
+    value = _value(variables, name)
+    if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
+        raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a TCP port between 1 and 65535.")
+    return int(value)
+
+
+def _url_host(fqdn: str) -> str:
+    return f"[{fqdn}]" if ":" in fqdn else fqdn
