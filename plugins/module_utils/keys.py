@@ -101,7 +101,7 @@ def _encryption(passphrase: str | None) -> serialization.KeySerializationEncrypt
     secret = passphrase.encode()
     if not 0 < len(secret) <= _LONGEST_PASSPHRASE:
         raise OrthancTlsError(
-            f"The passphrase is empty or longer than the {_LONGEST_PASSPHRASE} bytes that OpenSSL reads; choose another."
+            f"The passphrase is empty or longer than {_LONGEST_PASSPHRASE} bytes, OpenSSL's limit; choose another."
         )
     return serialization.BestAvailableEncryption(secret)
 
