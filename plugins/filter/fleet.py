@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log import explain
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import (
     has_secrets,
     orthanc_settings,
@@ -104,5 +105,6 @@ class FilterModule:
                 ("orthanc_json", orthanc_json),
                 ("health", health),
                 ("expectations", expectations),
+                ("orthanc_log_explained", explain),
             )
         }

@@ -170,9 +170,14 @@ def _json_type(value: Any) -> str:
 
 
 def _refuse_open_access(node: Node, settings: Mapping[str, Any]) -> None:
+    if settings["AuthenticationEnabled"] and not settings["RegisteredUsers"]:
+        raise OrthancTlsError(
+            f"{node.host}: orthanc_config turns AuthenticationEnabled on without RegisteredUsers, and Orthanc would "
+            "then let in orthanc/orthanc; give orthanc_config.RegisteredUsers, which turns it on by itself."
+        )
     if not settings["RemoteAccessAllowed"] or node.client_auth == "required":
         return
-    if not (settings["AuthenticationEnabled"] and settings["RegisteredUsers"]):
+    if not settings["AuthenticationEnabled"]:
         raise OrthancTlsError(
             f"{node.host}: orthanc_client_auth is 'none' and orthanc_config lets anybody in without a password; "
             "give orthanc_config.RegisteredUsers (and leave AuthenticationEnabled alone), set RemoteAccessAllowed: "

@@ -71,6 +71,12 @@ def test_an_orthanc_open_to_everybody_is_refused(config: dict[str, Any]) -> None
         settings(config, orthanc_client_auth="none")
 
 
+@pytest.mark.parametrize("client_auth", ["required", "none"])
+def test_authentication_without_users_is_refused_as_orthanc_would_make_one_up(client_auth: str) -> None:
+    with pytest.raises(OrthancTlsError, match="would then let in orthanc/orthanc"):
+        settings({"AuthenticationEnabled": True}, orthanc_client_auth=client_auth)
+
+
 def test_the_users_peers_and_dicomweb_servers_are_merged_with_the_fleets() -> None:
     made = settings(
         {
