@@ -82,7 +82,7 @@ class Authority:
 
     def signer(self, passphrase: str | None) -> Signer:
         """Decrypt the key that issues. Raises on a missing or wrong passphrase, a damaged or a foreign key."""
-        key = load_private_key(read_file(self.key_path), passphrase, f"The CA's key {self.key_path}")
+        key = load_private_key(read_file(self.key_path), passphrase, self.key_path)
         if public_key_sha256(key.public_key()) != public_key_sha256(self.issuing.public_key()):  # type: ignore[arg-type]
             raise OrthancTlsError(
                 f"{self.key_path} is not the key of the certificate beside it; restore both from one backup."

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controller half of the module C(ca), which is all of it: nothing is sent to the host."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import (
+    StateRequest,
+    described,
+    missing_step,
+    reach,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.name_constraints import name_constraints
+from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder
+from ansible_collections.openimaging.orthanc.plugins.modules.ca import ARGUMENT_SPEC
+
+
+class ActionModule(ActionBase):
+    """Bring the CA's folder to the wanted state."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task on the control node."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
+        try:
+            return {**result, **_outcome(options, check_mode=self._task.check_mode)}
+        except OrthancTlsError as error:
+            raise AnsibleActionFail(str(error)) from error
+
+
+def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    folder = AuthorityFolder(options["path"])
+    request, now = _request(options), datetime.now(timezone.utc)
+    step = missing_step(folder, request, now)
+    before = described(folder)
+    changed = step is not None if check_mode else reach(folder, request, now)
+    after = described(folder)
+    plan = f"to do: {step.words}\n" if step and check_mode else ""
+    diff = {
+        "before_header": folder.path,
+        "after_header": folder.path,
+        "before": _lines(before),
+        "after": _lines(after) + plan,
+    }
+    return {"changed": changed, "path": folder.path, "authorities": after, "diff": diff, **_active(folder)}
+
+
+def _request(options: dict[str, Any]) -> StateRequest:
+    order = AuthorityOrder(
+        common_name=options["common_name"],
+        key_type=options["key_type"],
+        lifetime=parse_duration(options["lifetime"], "lifetime"),
+        intermediate=options["intermediate"],
+        constraints=name_constraints(options["name_constraints_permitted"], options["name_constraints_excluded"]),
+    )
+    return StateRequest(options["state"], order, options["passphrase"], options["generation"])
+
+
+def _active(folder: AuthorityFolder) -> dict[str, str]:
+    generation = folder.active_generation()
+    facts = next((facts for facts in described(folder) if facts["generation"] == generation), None)
+    if facts is None:
+        return {}
+    authority, trust = folder.active(), folder.trust_pem()
+    return {
+        **{name: value for name, value in facts.items() if name != "state"},
+        "certificate": certificate_pem(authority.root).decode(),
+        "trust": trust.decode(),
+        "trust_sha256": hashlib.sha256(trust).hexdigest(),
+        "expired_client_path": authority.expired_path,
+    }
+
+
+def _lines(authorities: list[dict[str, str]]) -> str:
+    return "".join(
+        f"{facts['generation']} {facts['state']}: {facts['subject']}, until {facts['not_after']}, "
+        f"SHA-256 {facts['fingerprint_sha256']}\n"
+        for facts in authorities
+    )
