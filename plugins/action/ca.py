@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import (
     StateRequest,
@@ -46,7 +45,7 @@ class ActionModule(ActionBase):
 
 def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     folder = AuthorityFolder(options["path"])
-    request, now = _request(options), datetime.now(timezone.utc)
+    request, now = _request(options), datetime.now(UTC)
     step = missing_step(folder, request, now)
     before = described(folder)
     changed = step is not None if check_mode else reach(folder, request, now)

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import (
@@ -35,9 +35,8 @@ else:
     HAS_CRYPTOGRAPHY = True
 
 if TYPE_CHECKING:
-    from cryptography import x509
-
     from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance import Signer
+    from cryptography import x509
 
 _AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE = "authorities", "retired", "issued", "active"
 _OWN = {_AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE, "pinned", "revoked"}
@@ -233,9 +232,9 @@ class AuthorityFolder:
     def _next_generation(self, now: datetime) -> str:
         """Name a generation so that the names sort by age, whatever the clock says."""
         newest = max([*self._generations(_AUTHORITIES), *self._generations(_RETIRED)], default=None)
-        moment = now.astimezone(timezone.utc)
+        moment = now.astimezone(UTC)
         if newest:
-            last = datetime.strptime(newest.partition("-")[0], _TIME).replace(tzinfo=timezone.utc)
+            last = datetime.strptime(newest.partition("-")[0], _TIME).replace(tzinfo=UTC)
             moment = max(moment, last + timedelta(seconds=1))
         return f"{moment.strftime(_TIME)}-{secrets.token_hex(3)}"
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -50,14 +50,14 @@ def not_before(certificate: x509.Certificate) -> datetime:
     # The aware attributes came with cryptography 42, and the naive ones are deprecated since.
     if hasattr(certificate, "not_valid_before_utc"):
         return certificate.not_valid_before_utc
-    return certificate.not_valid_before.replace(tzinfo=timezone.utc)
+    return certificate.not_valid_before.replace(tzinfo=UTC)
 
 
 def not_after(certificate: x509.Certificate) -> datetime:
     """Return the aware instant up to which the certificate is valid."""
     if hasattr(certificate, "not_valid_after_utc"):
         return certificate.not_valid_after_utc
-    return certificate.not_valid_after.replace(tzinfo=timezone.utc)
+    return certificate.not_valid_after.replace(tzinfo=UTC)
 
 
 def names_of(certificate: x509.Certificate) -> list[str]:

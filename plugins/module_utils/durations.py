@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -49,12 +49,12 @@ def renewal_window(lifetime: timedelta, renew_before: timedelta | None, host: st
 
 def utc_text(instant: datetime) -> str:
     """Write an aware instant as in C(2026-11-24T11:00:00Z)."""
-    return instant.astimezone(timezone.utc).strftime(_INSTANT)
+    return instant.astimezone(UTC).strftime(_INSTANT)
 
 
 def parse_utc(text: str) -> datetime:
     """Read what C(utc_text) writes."""
     try:
-        return datetime.strptime(text, _INSTANT).replace(tzinfo=timezone.utc)
+        return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
     except ValueError as error:
         raise OrthancTlsError(f"{text!r} is no instant; expected UTC such as 2026-11-24T11:00:00Z.") from error
