@@ -1,0 +1,83 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's half of C(certificate): one module execution when nothing is due, two when a leaf is signed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+# At the top, so that it is imported once before the workers are forked, and not by every host's worker.
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import CertificateOrder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
+
+# The rest stays on the controller, and nothing of the CA is ever in the module's payload.
+_NODE_OPTIONS = ("path", "owner", "group", "keep")
+_OPTIONS = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
+_OPTIONS["ca_path"] = {"type": "path", "required": True}
+_INTERNAL = ("invocation", "enrolment")
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Ask the node, sign where it asks for a signature, and let it install."""
+
+    _supports_async = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task for one host."""
+        super().run(tmp, task_vars)
+        _result, options = self.validate_argument_spec(argument_spec=_OPTIONS)
+        variables = task_vars or {}
+        try:
+            order = CertificateOrder.of(options, variables["inventory_hostname"], check_mode=self._task.check_mode)
+            result = self._enrol(order, options, variables)
+        except OrthancTlsError as error:
+            raise AnsibleActionFail(str(error)) from None
+        if not self._task.diff:
+            result.pop("diff", None)
+        return {key: value for key, value in result.items() if key not in _INTERNAL}
+
+    def _enrol(self, order: CertificateOrder, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        def on_node(step: str, **request: Any) -> dict[str, Any]:
+            arguments = {name: options[name] for name in _NODE_OPTIONS}
+            arguments["enrolment"] = {"step": step, "spec": order.spec.to_arguments(), **request}
+            result: dict[str, Any] = self._execute_module(
+                module_name="openimaging.orthanc.certificate", module_args=arguments, task_vars=variables
+            )
+            return result
+
+        passphrase = options["ca_passphrase"]
+        issuers = None if options["allow_issuer_change"] else order.issuers
+        found = on_node("inspect", issuers=issuers, clock=utc_text(_now()))
+        answer = found.get("enrolment", {})
+        if "foreign_issuer" in answer:
+            raise _foreign_issuer(variables["inventory_hostname"], answer["foreign_issuer"], order.folder.path)
+        if self._task.check_mode and found.get("renewed") and order.authority:
+            found["diff"]["after"].update(order.rehearse(passphrase, _now()))
+        if found.get("failed") or "csr" not in answer:
+            return found
+        try:
+            certificates = order.sign(answer["csr"].encode(), passphrase, _now())
+        except OrthancTlsError:
+            on_node("withdraw", staged=answer["staged"])
+            raise
+        return found | on_node("install", staged=answer["staged"], reason=answer["reason"], certificates=certificates)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _foreign_issuer(host: str, issuer: str, ca_path: str) -> OrthancTlsError:
+    return OrthancTlsError(
+        f"The certificate on {host} was issued by {issuer}, which the CA folder {ca_path} does not hold. Nothing was "
+        "changed. Correct ca_path if it names the wrong folder; to give a live fleet another CA, roll it over; "
+        "to replace this certificate all the same, set allow_issuer_change."
+    )

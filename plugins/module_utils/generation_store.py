@@ -1,0 +1,176 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder that holds a node's generations: stage one, fill it, make it current by one rename, remove old ones.
+
+C(current) points to a whole generation at any moment, whoever is killed wherever: a generation is filled under a
+hidden name, renamed, and only then linked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import (
+    make_folder,
+    swap_link,
+    sync_folder,
+    write_file,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
+    FILE_MODE,
+    FOLDER_MODE,
+    KEY,
+    Generation,
+    Ownership,
+    compare_folder,
+    read_generation,
+)
+
+CURRENT = "current"
+GENERATIONS = "generations"
+LEFTOVER_AGE = 3600  # seconds; longer than any run keeps a staged key waiting for its leaf
+
+
+class GenerationStore:
+    """The folder of one identity. Every write needs an C(ownership) without C(None)."""
+
+    def __init__(self, path: str, ownership: Ownership) -> None:
+        """Take C(path), an absolute path; nothing is read or written yet."""
+        self._path = path
+        self._ownership = ownership
+        self._link = os.path.join(path, CURRENT)
+        self._generations = os.path.join(path, GENERATIONS)
+
+    def current(self) -> Generation | None:
+        """Read the generation that is live, with all that is wrong with it; C(None) where there is none."""
+        try:
+            target = os.readlink(self._link)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OrthancTlsError(_unreadable(self._link, error)) from error
+        generation = read_generation(os.path.join(self._path, target), self._ownership)
+        if target != os.path.join(GENERATIONS, generation.name):
+            generation.faults[self._link] = f"points to {target} instead of a folder in {GENERATIONS}"
+        for folder in (self._path, self._generations):
+            fault = compare_folder(folder, self._ownership)
+            if fault:
+                generation.faults[folder] = fault
+        return generation
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs on this node from changing the folder; without effect where there is no folder yet."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            yield
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def stage(self, now: datetime) -> str:
+        """Make an empty generation that nobody sees yet, and return its name."""
+        name = f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}"
+        os.makedirs(os.path.dirname(self._path), mode=0o755, exist_ok=True)
+        for folder in (self._path, self._generations, self._staged(name)):
+            make_folder(folder, FOLDER_MODE, self._ownership.uid, self._ownership.gid)
+        return name
+
+    def staged_key(self, name: str) -> bytes:
+        """Return the private key that waits in a staged generation."""
+        path = os.path.join(self._staged(name), KEY)
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise OrthancTlsError(
+                f"The key that was staged in {path} cannot be read ({error.strerror}); run the task again."
+            ) from error
+
+    def fill(self, name: str, contents: Mapping[str, bytes]) -> None:
+        """Write files into a staged generation."""
+        for file, data in contents.items():
+            path = os.path.join(self._staged(name), file)
+            write_file(path, data, mode=FILE_MODE, owner=self._ownership.uid, group=self._ownership.gid)
+
+    def commit(self, name: str) -> Generation:
+        """Make a filled generation the current one, and return it as it now is on disk."""
+        target = os.path.join(GENERATIONS, name)
+        final = os.path.join(self._path, target)
+        whole = read_generation(self._staged(name), self._ownership)
+        if whole.faults:
+            faults = "; ".join(f"{what} {fault}" for what, fault in whole.faults.items())
+            raise OrthancTlsError(f"Something changed the new generation in {whole.folder} meanwhile: {faults}.")
+        os.rename(self._staged(name), final)
+        sync_folder(self._generations)
+        try:
+            swap_link(self._link, target)
+        except BaseException:
+            os.rename(final, self._staged(name))
+            raise
+        return Generation(final, whole.manifest, {})
+
+    def discard(self, name: str) -> None:
+        """Remove a staged generation that will not be used."""
+        shutil.rmtree(self._staged(name), ignore_errors=True)
+
+    @contextlib.contextmanager
+    def discarded_on_failure(self, name: str) -> Iterator[None]:
+        """Remove the staged generation when the block fails; what is live stays live."""
+        try:
+            yield
+        except BaseException:
+            self.discard(name)
+            raise
+
+    def prune(self, keep: int) -> None:
+        """Remove all but the newest C(keep) generations, never the current one, and what killed runs left behind."""
+        current = os.path.basename(os.readlink(self._link))
+        names = sorted(name for name in os.listdir(self._generations) if not name.startswith("."))
+        others = [name for name in names if name != current]
+        for name in others[: max(0, len(others) - keep + 1)]:
+            # Hidden first: a generation that is half removed must not look like one.
+            os.rename(os.path.join(self._generations, name), self._staged(name))
+            self.discard(name)
+        self.remove_leftovers()
+
+    def remove_leftovers(self) -> None:
+        """Remove the staged generations and temporary links of runs that were killed more than an hour ago."""
+        for folder in (self._path, self._generations):
+            for entry in _hidden(folder):
+                if abs(time.time() - entry.stat(follow_symlinks=False).st_mtime) < LEFTOVER_AGE:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
+
+    def _staged(self, name: str) -> str:
+        return os.path.join(self._generations, f".{name}")
+
+
+def _unreadable(link: str, error: OSError) -> str:
+    if error.errno == errno.EINVAL:
+        return f"{link} is no symbolic link, so this collection did not make it; move it away."
+    return f"{link} cannot be read: {error.strerror}. Run the task as root (become)."
+
+
+def _hidden(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.name.startswith(".")]
+    except FileNotFoundError:
+        return []

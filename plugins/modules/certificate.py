@@ -1,0 +1,267 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: certificate
+short_description: Give a node its key, certificate and trust bundles
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Keeps one identity on a node. An identity is a private key, a certificate from the CA folder on the control node,
+    its chain, and the trust bundles for clients and for servers.
+  - The private key is made on the node and never leaves it. The signature is made on the control node, with names and
+    usages from the task. Of the node's signing request only the public key is taken.
+  - What belongs together lies in one folder that is never changed, a generation, and the link C(current) is moved to a
+    new one by one rename. Killed at any moment, C(current) points to a whole generation, and the next run converges.
+  - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and neither
+    C(cryptography) nor the private key is loaded on the node.
+  - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
+requirements:
+  - cryptography >= 38 on the control node, and on the node where a certificate is due (Debian's python3-cryptography)
+options:
+  path:
+    description:
+      - Absolute path of the identity's folder on the node. It is made if it is missing.
+      - The folder holds the link C(current) to the live folder in C(generations). In there are C(key.pem), C(cert.pem),
+        C(chain.pem) (intermediates only, empty where a root issues), C(fullchain.pem) (leaf and intermediates),
+        C(server.pem) (key, leaf and intermediates), C(client-trust.pem), C(server-trust.pem) and C(manifest.json).
+      - Folders have mode 0750, files 0640, and belong to O(owner) and O(group).
+    type: str
+    default: /etc/orthanc/tls
+  common_name:
+    description:
+      - Host name or IP address for the subject; it is repeated among the alternative names.
+      - One that is longer than 64 characters stands among the alternative names only (RFC 5280).
+    type: str
+  subject_alt_name:
+    description:
+      - Further names, each with its kind, such as V(DNS:pacs.example.org) or V(IP:192.0.2.7). C(email:) and C(URI:)
+        are possible.
+      - Internationalised names become A-labels. At least one name is needed here or in O(common_name).
+    type: list
+    elements: str
+    default: []
+  allow_wildcard:
+    description:
+      - Whether DNS names such as V(*.pacs.example.org) may be asked for.
+    type: bool
+    default: false
+  extended_key_usage:
+    description:
+      - What the certificate is for. A node that serves and calls others needs both.
+    type: list
+    elements: str
+    choices: [serverAuth, clientAuth]
+    default: [serverAuth, clientAuth]
+  key_type:
+    description:
+      - Kind of the private key. Browsers refuse V(ed25519).
+    type: str
+    choices: [ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096, ed25519]
+    default: ecdsa-p256
+  lifetime:
+    description:
+      - How long a new certificate is valid, as a whole number and one of the units C(m), C(h), C(d), C(w).
+      - It ends with its issuer at the latest. A CA that ends before the certificate would be due does not sign.
+    type: str
+    default: 180d
+  renew_before:
+    description:
+      - How long before its end a certificate is renewed, written like O(lifetime) and shorter than it.
+      - The default is a third of O(lifetime). Up to a tenth of the rest is added, by the host's name alone, so that a
+        fleet does not renew in one moment. The node's clock decides.
+    type: str
+  force:
+    description:
+      - Whether to renew although nothing is due.
+    type: bool
+    default: false
+  owner:
+    description:
+      - Name or number of the user who owns folders and files.
+    type: str
+    default: root
+  group:
+    description:
+      - Name or number of the group that may read them. It must exist, except in check mode.
+    type: str
+    default: orthanc
+  keep:
+    description:
+      - How many generations stay on the node, the current one included.
+    type: int
+    default: 5
+  client_ca_certificates:
+    description:
+      - PEM text of further certificates for C(client-trust.pem), beside the CA folder's own trust bundle.
+      - Whoever holds a certificate of one of these is a client of this node.
+    type: list
+    elements: str
+    default: []
+  server_ca_certificates:
+    description:
+      - PEM text of further certificates for C(server-trust.pem), beside the CA folder's own trust bundle.
+      - This is the place for the CA of a peer outside the fleet, which must not become a trusted client by it.
+    type: list
+    elements: str
+    default: []
+  ca_path:
+    description:
+      - Absolute path of the CA folder on the control node, as M(openimaging.orthanc.ca) makes it.
+      - Required. It never reaches the node.
+    type: path
+  ca_passphrase:
+    description:
+      - Passphrase of the CA's key. Needed only where a certificate is due. It never reaches the node.
+    type: str
+  allow_issuer_change:
+    description:
+      - Whether a certificate of a CA that the CA folder does not hold may be replaced.
+    type: bool
+    default: false
+  enrolment:
+    description:
+      - Filled in by the action plugin on the control node, and refused in a task.
+    type: dict
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Works on a fresh node without packages, users and folders, and before the CA folder exists.
+      - Where a certificate is due, it is tried whether the CA could sign it, with the passphrase.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: full
+    details:
+      - The diff shows names, dates, key types, issuers and fingerprints. It never shows a key.
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: partial
+    details:
+      - With O(force=true) every run renews.
+seealso:
+  - module: openimaging.orthanc.ca
+  - module: openimaging.orthanc.certificate_info
+"""
+
+EXAMPLES = r"""
+- name: The identity of an Orthanc node
+  openimaging.orthanc.certificate:
+    common_name: "{{ inventory_hostname }}"
+    subject_alt_name:
+      - DNS:pacs.example.org
+      - IP:192.0.2.7
+    ca_path: /srv/orthanc-ca
+    ca_passphrase: "{{ vault_ca_passphrase }}"
+
+- name: A shorter life, and a peer outside the fleet that has a CA of its own
+  openimaging.orthanc.certificate:
+    common_name: "{{ inventory_hostname }}"
+    lifetime: 30d
+    renew_before: 12d
+    server_ca_certificates:
+      - "{{ lookup('ansible.builtin.file', 'partner-ca.pem') }}"
+    ca_path: /srv/orthanc-ca
+    ca_passphrase: "{{ vault_ca_passphrase }}"
+"""
+
+RETURN = r"""
+renewed:
+  description: Whether there is a new key and a new certificate, or would be.
+  returned: success
+  type: bool
+  sample: true
+reason:
+  description:
+    - Why something changed or would change, the first that holds of this list; null when nothing is due.
+    - V(missing), V(damaged) (content, mode or owner of a file is not as it was written), V(issuer_changed),
+      V(names_changed) (names or usages), V(key_changed) (another O(key_type)), V(expired), V(expiring), V(forced),
+      and V(trust_changed), which alone keeps key and certificate.
+  returned: success
+  type: str
+  sample: expiring
+path:
+  description: The identity's folder.
+  returned: success
+  type: str
+  sample: /etc/orthanc/tls
+generation:
+  description: Name of the current generation's folder; null in check mode when there would be a new one.
+  returned: success
+  type: str
+  sample: 20261124T110000Z-1f2e3d4c
+not_after:
+  description: End of the certificate, in UTC; null in check mode when there would be a new generation.
+  returned: success
+  type: str
+  sample: '2027-05-23T11:00:00Z'
+fingerprint_sha256:
+  description: SHA-256 of the certificate, in lower-case hex; null in check mode when there would be a new generation.
+  returned: success
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+trust_sha256:
+  description:
+    - One SHA-256 for C(client-trust.pem) and C(server-trust.pem), over the SHA-256 of each.
+    - Null in check mode before the CA folder exists.
+  returned: success
+  type: str
+  sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
+"""
+
+import traceback
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment import perform
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.key_types import KEY_TYPES
+
+_USAGES = ["serverAuth", "clientAuth"]
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "path": {"type": "str", "default": "/etc/orthanc/tls"},
+    "common_name": {"type": "str"},
+    "subject_alt_name": {"type": "list", "elements": "str", "default": []},
+    "allow_wildcard": {"type": "bool", "default": False},
+    "extended_key_usage": {"type": "list", "elements": "str", "choices": _USAGES, "default": _USAGES},
+    "key_type": {"type": "str", "choices": list(KEY_TYPES), "default": "ecdsa-p256", "no_log": False},
+    "lifetime": {"type": "str", "default": "180d"},
+    "renew_before": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "orthanc"},
+    "keep": {"type": "int", "default": 5},
+    "client_ca_certificates": {"type": "list", "elements": "str", "default": []},
+    "server_ca_certificates": {"type": "list", "elements": "str", "default": []},
+    "ca_path": {"type": "path"},
+    "ca_passphrase": {"type": "str", "no_log": True},
+    "allow_issuer_change": {"type": "bool", "default": False},
+    "enrolment": {"type": "dict"},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    if module.params["enrolment"] is None:
+        module.fail_json(msg="This module works through the action plugin of the same name, on the control node.")
+    try:
+        result = perform(module.params, check_mode=module.check_mode)
+    except ImportError:
+        library = missing_required_lib("cryptography >= 38 (on Debian: apt install python3-cryptography)")
+        module.fail_json(msg=library, exception=traceback.format_exc())
+    except OrthancTlsError as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename or module.params['path']}: {error.strerror}.")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
