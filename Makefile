@@ -1,0 +1,51 @@
+# openimaging.orthanc: `make demo` shows it, `make test` proves it.
+
+export PATH := $(CURDIR)/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL := C.UTF-8
+export MOLECULE_GLOB := molecule/*/molecule.yml
+export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule
+export MOLECULE_COMMAND_BORDERS := false
+
+DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
+
+.NOTPARALLEL:
+.PHONY: help setup demo demo-down test lint unit e2e e2e-down clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Make .venv and install the Debian packages that the rest needs
+	@tests/setup.sh
+
+demo: setup ## Start three nodes and take them to HTTPS and mutual TLS
+	$(DEMO) tests/nodes/up.yml
+	$(DEMO) playbooks/demo/demo.yml
+
+demo-down: setup ## Remove the demo's nodes, network, keys and CA
+	$(DEMO) tests/nodes/down.yml
+	rm -rf .demo
+
+test: setup lint unit e2e ## Run everything below
+
+lint: setup ## Check style, types, documentation and Ansible's own rules
+	ruff check . && ruff format --check .
+	yamllint --strict .
+	ansible-lint
+	antsibull-changelog lint
+	tests/collection.sh
+	mypy
+	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .build/ansible_collections/openimaging/orthanc
+	tests/sanity.sh
+
+unit: setup ## Run the unit tests
+	pytest
+
+e2e: setup ## Run Molecule's scenarios on real nodes; SCENARIO=name runs one and leaves its nodes up
+	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO) --destroy never,--all)
+
+e2e-down: setup ## Remove the nodes that e2e left
+	molecule destroy
+
+clean: demo-down e2e-down ## Remove all that was made here, node images included
+	tests/nodes/podman image rm --force --ignore localhost/orthanc-node-bookworm localhost/orthanc-node-trixie
+	rm -rf .build .cache .venv
