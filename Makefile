@@ -40,8 +40,9 @@ lint: setup ## Check style, types, documentation and Ansible's own rules
 unit: setup ## Run the unit tests
 	pytest
 
-e2e: setup ## Run Molecule's scenarios on real nodes; SCENARIO=name runs one and leaves its nodes up
-	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO) --destroy never,--all)
+# SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
+e2e: setup ## Run Molecule's scenarios on real nodes
+	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
 
 e2e-down: setup ## Remove the nodes that e2e left
 	molecule destroy
