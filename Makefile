@@ -34,8 +34,10 @@ lint: setup ## Check style, types, documentation and Ansible's own rules
 	antsibull-changelog lint
 	tests/collection.sh
 	mypy
-	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .build/ansible_collections/openimaging/orthanc
+	antsibull-docs lint-collection-docs --plugin-docs .build/ansible_collections/openimaging/orthanc
 	tests/sanity.sh
+	ansible-galaxy collection build --force --output-path .build/galaxy .build/ansible_collections/openimaging/orthanc
+	cd .build/galaxy && python3 -m galaxy_importer.main openimaging-orthanc-*.tar.gz
 
 unit: setup ## Run the unit tests
 	pytest
