@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import (
     StateRequest,
@@ -36,7 +37,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task on the control node."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
+        _, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)  # type: ignore[no-untyped-call]
         try:
             return {**result, **_outcome(options, check_mode=self._task.check_mode)}
         except OrthancTlsError as error:

@@ -35,8 +35,9 @@ else:
     HAS_CRYPTOGRAPHY = True
 
 if TYPE_CHECKING:
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance import Signer
     from cryptography import x509
+
+    from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance import Signer
 
 _AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE = "authorities", "retired", "issued", "active"
 _OWN = {_AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE, "pinned", "revoked"}
@@ -103,6 +104,7 @@ class AuthorityFolder:
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._drop_unfinished()
             yield
         finally:
             os.close(descriptor)
@@ -220,7 +222,6 @@ class AuthorityFolder:
         files = authority_files(order, generation, passphrase, now)
         for name in (_AUTHORITIES, _ISSUED):
             make_folder(os.path.join(self.path, name), 0o700)
-        self._drop_unfinished()
         unfinished = self._authority(f".{generation}")
         make_folder(unfinished, 0o700)
         for name, content in files.items():
@@ -239,10 +240,13 @@ class AuthorityFolder:
         return f"{moment.strftime(_TIME)}-{secrets.token_hex(3)}"
 
     def _drop_unfinished(self) -> None:
-        folder = os.path.join(self.path, _AUTHORITIES)
-        for name in _listed(folder):
+        """Remove what a killed run left; only a holder of the lock knows that nobody is working on it."""
+        for name in _listed(os.path.join(self.path, _AUTHORITIES)):
             if name.startswith("."):
-                shutil.rmtree(os.path.join(folder, name))
+                shutil.rmtree(self._authority(name))
+        for name in _listed(self.path):
+            if name.startswith(f".{_ACTIVE}."):
+                os.unlink(os.path.join(self.path, name))
 
     def _authority(self, generation: str) -> str:
         return os.path.join(self.path, _AUTHORITIES, generation)

@@ -11,20 +11,24 @@ from datetime import UTC, datetime, timedelta
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
+_DURATION = re.compile(r"([1-9][0-9]{0,7})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=36525)
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def parse_duration(text: str, option: str) -> timedelta:
-    """Read a positive duration: a whole number and one unit of C(m), C(h), C(d), C(w)."""
+    """Read a positive duration: a whole number and one unit of m, h, d, w."""
     match = _DURATION.fullmatch(str(text).strip())
     if match is None:
         raise OrthancTlsError(
             f"{option} is {text!r}, which is no duration; write a whole number above 0 and one of the units "
             "m (minutes), h, d, w, such as 180d or 12h."
         )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if duration > _LONGEST:
+        raise OrthancTlsError(f"{option} is {text!r}; expected 100 years at most.")
+    return duration
 
 
 def jitter(host: str) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import stringprep
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
@@ -18,7 +19,8 @@ CLIENT_URI = "urn:orthanc:client:"
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
-# The stdlib codec speaks IDNA 2003, which maps these to other names than IDNA 2008 (RFC 5894 section 7.2).
+# The stdlib codec speaks IDNA 2003, which maps these (RFC 5894 section 7.2), and what Unicode 3.2 did not know yet,
+# to other names than IDNA 2008.
 _DEVIATIONS = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
 
 
@@ -104,7 +106,7 @@ def _host_name(value: str) -> str:
 def _a_labels(value: str) -> str:
     if value.isascii():
         return value.lower()
-    if _DEVIATIONS.intersection(value):
+    if any(character in _DEVIATIONS or stringprep.in_table_a1(character) for character in value):
         raise OrthancTlsError(
             f"DNS name {value!r} has a character that IDNA 2003 and 2008 encode differently; "
             "write the name as its A-labels (xn--...)."

@@ -37,6 +37,15 @@ class AuthorityOrder:
     intermediate: bool = False
     constraints: x509.NameConstraints | None = None
 
+    def __post_init__(self) -> None:
+        """Raise for a name that does not fit, before anything is made."""
+        ca_subject(self.issuing_name, "0")
+
+    @property
+    def issuing_name(self) -> str:
+        """Return the common name of the CA that issues."""
+        return f"{self.common_name} issuing" if self.intermediate else self.common_name
+
 
 def authority_files(order: AuthorityOrder, generation: str, passphrase: str, now: datetime) -> dict[str, bytes]:
     """Return the content of each file by its name: certificates, encrypted keys, and the expired client."""
@@ -60,7 +69,7 @@ def authority_files(order: AuthorityOrder, generation: str, passphrase: str, now
 
 def _intermediate(root: Signer, order: AuthorityOrder, generation: str, now: datetime) -> Signer:
     key = generate_key(order.key_type)
-    subject = ca_subject(f"{order.common_name} issuing", generation)
+    subject = ca_subject(order.issuing_name, generation)
     return Signer(create_intermediate(root, key.public_key(), subject, constraints=order.constraints, now=now), key)
 
 
