@@ -64,11 +64,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if found.get("failed") or "csr" not in answer:
             return found
         try:
-            certificates = order.sign(answer["csr"].encode(), passphrase, _now())
+            signed = order.sign(answer["csr"].encode(), passphrase, _now())
         except OrthancTlsError:
             on_node("withdraw", staged=answer["staged"])
             raise
-        return found | on_node("install", staged=answer["staged"], reason=answer["reason"], certificates=certificates)
+        return found | on_node("install", staged=answer["staged"], reason=answer["reason"], **signed)
 
 
 def _now() -> datetime:

@@ -32,13 +32,14 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.generation imp
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identity import IdentitySpec
 from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance import check_csr, sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import generate_key, key_type_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import key_identifier, name_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import key_identifier, name_text, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.names import canonical_names
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_generation import Authority
     from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import PublicKey
-    from cryptography import x509
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class CertificateOrder:
         issuers = {known.issuing_sha256: key_identifier(known.issuing) for known in [*trusted, *retired]}
         return cls(folder, authority, issuers, spec, lifetime)
 
-    def sign(self, csr: bytes, passphrase: str | None, now: datetime) -> list[str]:
-        """Sign for the key of a signing request, and record it; return the leaf, its issuers, the root last, as PEM."""
+    def sign(self, csr: bytes, passphrase: str | None, now: datetime) -> dict[str, Any]:
+        """Sign for the key of a signing request, record it, and return what the node installs."""
         public_key = check_csr(csr)
         if key_type_of(public_key) != self.spec.key_type:
             raise OrthancTlsError(
@@ -94,7 +95,11 @@ class CertificateOrder:
         leaf = self._signed(public_key, passphrase, now)
         self.folder.record_issued(leaf)
         authority = self._authority()
-        return [certificate_pem(one).decode() for one in (leaf, *authority.chain, authority.root)]
+        return {
+            "leaf": read_leaf(leaf, authority.issuing).to_arguments(),
+            "cert": certificate_pem(leaf).decode(),
+            "chain": authority.chain_pem.decode(),
+        }
 
     def rehearse(self, passphrase: str | None, now: datetime) -> dict[str, str]:
         """Sign for a key that is thrown away: raise whatever would stop C(sign), and return the dates."""

@@ -28,6 +28,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.generation imp
     Leaf,
     Manifest,
     Ownership,
+    leaf_files,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import GenerationStore
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identity import IdentitySpec, Reason, reason
@@ -75,15 +76,17 @@ class Enrolment:
                 self.store.remove_leftovers()
             return self._proceed(why, current)
 
-    def install(self, *, reason: str, staged: str, certificates: list[str]) -> dict[str, Any]:
-        """Check what the controller signed for the staged key, and make it the current generation.
+    def install(self, *, reason: str, staged: str, leaf: Mapping[str, Any], cert: str, chain: str) -> dict[str, Any]:
+        """Try what the controller signed for the staged key, and make it the current generation.
 
-        C(certificates) are the leaf, each issuer after it, and the root last.
+        C(leaf) says what C(cert) holds; C(chain) are its issuers without the root.
         """
+        new = Leaf.from_arguments(leaf)
         with self.store.locked(), self.store.discarded_on_failure(staged):
+            self._compare_with_order(new)
             before = self.store.current()
-            contents = self._new_leaf(self.store.staged_key(staged), certificates)
-            after = self._replace(staged, contents)
+            files = leaf_files(self.store.staged_key(staged), cert.encode(), chain.encode())
+            after = self._replace(staged, new, files)
         return outcome(self.path, self.spec, Reason(reason), before, after)
 
     def withdraw(self, *, staged: str) -> dict[str, Any]:
@@ -98,17 +101,23 @@ class Enrolment:
             return {"changed": False, "enrolment": {"reason": why.value, **self._stage()}}
         staged = self.store.stage(self.now)
         with self.store.discarded_on_failure(staged):
-            after = self._replace(staged, self._same_leaf(current, current.manifest.leaf))
+            after = self._replace(staged, current.manifest.leaf, {name: current.read(name) for name in LEAF_FILES})
         return outcome(self.path, self.spec, why, current, after)
 
-    def _replace(self, staged: str, contents: dict[str, bytes]) -> Generation:
+    def _replace(self, staged: str, leaf: Leaf, files: Mapping[str, bytes]) -> Generation:
+        from ansible_collections.openimaging.orthanc.plugins.module_utils.self_test import check_identity
+
+        contents = {**files, **self.spec.trust}
         self.store.fill(staged, contents)
+        check_identity(self.store.staged_folder(staged), names=leaf.names, usages=leaf.extended_key_usage)
+        self.store.fill(staged, {MANIFEST: Manifest.of(leaf, contents).to_json()})
         generation = self.store.commit(staged)
         self.store.prune(self.keep)
         return generation
 
     def _stage(self) -> dict[str, str]:
         import cryptography  # noqa: F401  # where it is missing, nothing has been written yet
+
         from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import (
             generate_key,
             make_csr,
@@ -122,23 +131,15 @@ class Enrolment:
             self.store.fill(staged, {KEY: pem})
         return {"staged": staged, "csr": csr}
 
-    def _same_leaf(self, current: Generation, leaf: Leaf) -> dict[str, bytes]:
-        contents = {name: current.read(name) for name in LEAF_FILES} | dict(self.spec.trust)
-        return contents | {MANIFEST: Manifest.of(leaf, contents).to_json()}
-
-    def _new_leaf(self, key: bytes, certificates: list[str]) -> dict[str, bytes]:
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import leaf_files
-
-        leaf, contents = leaf_files(key, [pem.encode() for pem in certificates], self.spec.trust, self.now)
-        manifest = Manifest.of(leaf, contents)
+    def _compare_with_order(self, leaf: Leaf) -> None:
         # The question that the next run will ask: a leaf that is due at once would be renewed for ever.
+        manifest = Manifest.of(leaf, self.spec.trust)
         wrong = reason(replace(self.spec, force=False), Generation("", manifest, {}), self.now)
         if wrong is not None:
             raise OrthancTlsError(
                 f"The new certificate is not what the task asks for ({wrong.value}): {leaf.key_type} for "
                 f"{', '.join(leaf.names)} until {utc_text(leaf.not_after)}; the old one stays."
             )
-        return contents | {MANIFEST: manifest.to_json()}
 
     def _compare_clocks(self, clock: str) -> None:
         if abs(self.now - parse_utc(clock)) > LARGEST_SKEW:
@@ -187,6 +188,7 @@ def _issuer_on_disk(current: Generation) -> tuple[str, str] | None:
     """Read the issuer's name and key identifier from a leaf whose manifest cannot be relied on."""
     try:
         import cryptography  # noqa: F401
+
         from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import issuer_of
     except ImportError:
         return None

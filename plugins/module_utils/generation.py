@@ -54,6 +54,15 @@ class Leaf:
     issuer: str
     issuer_sha256: str
 
+    def to_arguments(self) -> dict[str, Any]:
+        """Return the leaf as JSON can carry it."""
+        return asdict(self) | {name: utc_text(getattr(self, name)) for name in _INSTANTS}
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> Leaf:
+        """Read C(to_arguments)' dictionary."""
+        return cls(**{**arguments, **{name: parse_utc(arguments[name]) for name in _INSTANTS}})
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -74,16 +83,14 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Return the manifest's text."""
-        leaf = asdict(self.leaf) | {name: utc_text(getattr(self.leaf, name)) for name in _INSTANTS}
-        return json.dumps({"leaf": leaf, "files": self.files}, indent=2).encode() + b"\n"
+        return json.dumps({"leaf": self.leaf.to_arguments(), "files": self.files}, indent=2).encode() + b"\n"
 
     @classmethod
     def from_json(cls, text: bytes) -> Manifest:
         """Read C(to_json)'s text; anything else is an error."""
         try:
             data: dict[str, Any] = json.loads(text)
-            instants = {name: parse_utc(data["leaf"][name]) for name in _INSTANTS}
-            manifest = cls(Leaf(**(data["leaf"] | instants)), dict(data["files"]))
+            manifest = cls(Leaf.from_arguments(data["leaf"]), dict(data["files"]))
         except (ValueError, TypeError, KeyError, AttributeError, OrthancTlsError) as error:
             raise OrthancTlsError(f"{MANIFEST} is no manifest of a generation.") from error
         if set(manifest.files) != {*LEAF_FILES, *TRUST_FILES}:
@@ -129,6 +136,11 @@ class Generation:
             return _content(os.path.join(self.folder, name))[0]
         except OSError:
             return b""
+
+
+def leaf_files(key: bytes, cert: bytes, chain: bytes) -> dict[str, bytes]:
+    """Return the files that hold key and leaf; C(chain) are the leaf's issuers without the root."""
+    return {KEY: key, CERT: cert, CHAIN: chain, FULLCHAIN: cert + chain, SERVER: key + cert + chain}
 
 
 def read_generation(folder: str, ownership: Ownership) -> Generation:

@@ -81,17 +81,21 @@ class GenerationStore:
         finally:
             os.close(descriptor)
 
+    def staged_folder(self, name: str) -> str:
+        """Return the hidden folder of a generation that is not live yet."""
+        return os.path.join(self._generations, f".{name}")
+
     def stage(self, now: datetime) -> str:
         """Make an empty generation that nobody sees yet, and return its name."""
         name = f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}"
         os.makedirs(os.path.dirname(self._path), mode=0o755, exist_ok=True)
-        for folder in (self._path, self._generations, self._staged(name)):
+        for folder in (self._path, self._generations, self.staged_folder(name)):
             make_folder(folder, FOLDER_MODE, self._ownership.uid, self._ownership.gid)
         return name
 
     def staged_key(self, name: str) -> bytes:
         """Return the private key that waits in a staged generation."""
-        path = os.path.join(self._staged(name), KEY)
+        path = os.path.join(self.staged_folder(name), KEY)
         try:
             with open(path, "rb") as file:
                 return file.read()
@@ -103,29 +107,29 @@ class GenerationStore:
     def fill(self, name: str, contents: Mapping[str, bytes]) -> None:
         """Write files into a staged generation."""
         for file, data in contents.items():
-            path = os.path.join(self._staged(name), file)
+            path = os.path.join(self.staged_folder(name), file)
             write_file(path, data, mode=FILE_MODE, owner=self._ownership.uid, group=self._ownership.gid)
 
     def commit(self, name: str) -> Generation:
         """Make a filled generation the current one, and return it as it now is on disk."""
         target = os.path.join(GENERATIONS, name)
         final = os.path.join(self._path, target)
-        whole = read_generation(self._staged(name), self._ownership)
+        whole = read_generation(self.staged_folder(name), self._ownership)
         if whole.faults:
             faults = "; ".join(f"{what} {fault}" for what, fault in whole.faults.items())
             raise OrthancTlsError(f"Something changed the new generation in {whole.folder} meanwhile: {faults}.")
-        os.rename(self._staged(name), final)
+        os.rename(self.staged_folder(name), final)
         sync_folder(self._generations)
         try:
             swap_link(self._link, target)
         except BaseException:
-            os.rename(final, self._staged(name))
+            os.rename(final, self.staged_folder(name))
             raise
         return Generation(final, whole.manifest, {})
 
     def discard(self, name: str) -> None:
         """Remove a staged generation that will not be used."""
-        shutil.rmtree(self._staged(name), ignore_errors=True)
+        shutil.rmtree(self.staged_folder(name), ignore_errors=True)
 
     @contextlib.contextmanager
     def discarded_on_failure(self, name: str) -> Iterator[None]:
@@ -143,7 +147,7 @@ class GenerationStore:
         others = [name for name in names if name != current]
         for name in others[: max(0, len(others) - keep + 1)]:
             # Hidden first: a generation that is half removed must not look like one.
-            os.rename(os.path.join(self._generations, name), self._staged(name))
+            os.rename(os.path.join(self._generations, name), self.staged_folder(name))
             self.discard(name)
         self.remove_leftovers()
 
@@ -157,9 +161,6 @@ class GenerationStore:
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     os.unlink(entry.path)
-
-    def _staged(self, name: str) -> str:
-        return os.path.join(self._generations, f".{name}")
 
 
 def _unreadable(link: str, error: OSError) -> str:
