@@ -1,0 +1,173 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: service_record
+short_description: Keep what a service was last seen healthy with, compare with it, and go back to it
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - A role that changes files and restarts a service in a handler leaves the old state running when it is killed in
+    between, and no later run notices. With this module, a role compares what is there with what the service was last
+    seen healthy with, acts on the difference, and records the new state once it has seen the service healthy.
+  - The record holds the files with owner and mode, the targets of symbolic links, and systemd's identifier of that
+    start of the service.
+  - Reading and writing are atomic. Safe to be killed at any moment. The next run converges.
+options:
+  path:
+    description:
+      - Absolute path of the folder with the record. It belongs to root alone (mode 0700), and its parent must be there.
+    type: str
+    required: true
+  service:
+    description:
+      - Name of the systemd unit, such as V(orthanc.service).
+    type: str
+    required: true
+  files:
+    description:
+      - Absolute paths of all files that the service reads when it starts.
+      - A symbolic link is taken as a link, and what it points to is not looked at. A file that is missing is recorded
+        as missing. A folder is an error.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(compared) compares O(files) and the service with the record, and changes nothing.
+      - V(recorded) makes what is there the record. Use it after the service was seen healthy. Fails when the service
+        does not run.
+      - V(restored) puts back all that is in the record, and removes a file that is recorded as missing. Where there is
+        no record, nothing is done. When a copy in the record is damaged, or what a recorded link pointed to is gone,
+        it fails before it changes anything. It does not restart the service.
+    type: str
+    choices: [compared, recorded, restored]
+    required: true
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: full
+    details:
+      - The diff shows paths, SHA-256 digests, modes, owners and targets of links. It never shows contents.
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+notes:
+  - The copies are as secret as the files. Name links to generations instead of the private keys in them.
+seealso:
+  - module: openimaging.orthanc.tls_probe
+"""
+
+EXAMPLES = r"""
+- name: Compare what is there with what Orthanc was last seen healthy with
+  openimaging.orthanc.service_record:
+    path: /etc/orthanc/last-healthy
+    service: orthanc.service
+    files: [/etc/orthanc/managed/orthanc.json, /etc/orthanc/tls/current]
+    state: compared
+  register: difference
+
+- name: Restart Orthanc
+  ansible.builtin.systemd_service:
+    name: orthanc.service
+    state: restarted
+  when: difference.differs | length > 0
+
+- name: Record what Orthanc was seen healthy with
+  openimaging.orthanc.service_record:
+    path: /etc/orthanc/last-healthy
+    service: orthanc.service
+    files: [/etc/orthanc/managed/orthanc.json, /etc/orthanc/tls/current]
+    state: recorded
+"""
+
+RETURN = r"""
+recorded:
+  description:
+    - Whether there is a record of this service. One that is damaged, or that others could write, counts as none.
+  returned: success
+  type: bool
+  sample: true
+differs:
+  description:
+    - What differs from the record, empty when the service runs with what is there.
+  returned: when O(state=compared)
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file, or the service.
+      type: str
+    why:
+      description:
+        - V(no record), V(missing), or V(changed), which includes owner and mode.
+        - V(changed after the service started) when the service was started anew since it was recorded, by a reboot or
+          by hand, and the file is as recorded but was touched after that start.
+        - V(service not running) for the service.
+      type: str
+  sample: [{path: /etc/orthanc/managed/orthanc.json, why: changed}]
+service_state:
+  description:
+    - The unit's state as systemd names it, or V(not-found).
+  returned: when O(state=compared) or O(state=recorded)
+  type: str
+  sample: active
+restored:
+  description:
+    - Whether there was a record, so that what is there is now what the service was last seen healthy with.
+  returned: when O(state=restored)
+  type: bool
+  sample: true
+files:
+  description:
+    - The files that were put back or removed.
+  returned: when O(state=restored)
+  type: list
+  elements: str
+  sample: [/etc/orthanc/managed/orthanc.json]
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils import service_record
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "str", "required": True},
+            "service": {"type": "str", "required": True},
+            "files": {"type": "list", "elements": "str", "required": True},
+            "state": {"type": "str", "choices": ["compared", "recorded", "restored"], "required": True},
+        },
+        supports_check_mode=True,
+    )
+    path, service, files = (module.params[option] for option in ("path", "service", "files"))
+    for name in (path, *files):
+        if not os.path.isabs(name):
+            module.fail_json(msg=f"{name!r} is given; an absolute path is expected.")
+    try:
+        if module.params["state"] == "compared":
+            result = service_record.compare(path, service, files)
+        elif module.params["state"] == "recorded":
+            result = service_record.write(path, service, files, check_mode=module.check_mode)
+        else:
+            result = service_record.restore(path, service, check_mode=module.check_mode)
+    except (OrthancTlsError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
