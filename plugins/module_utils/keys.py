@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 _CURVE_TYPES = {"secp256r1": "ecdsa-p256", "secp384r1": "ecdsa-p384"}
+_ENCRYPTED_PKCS8 = re.compile(
+    rb"-----BEGIN ENCRYPTED PRIVATE KEY-----([A-Za-z0-9+/=\s]{4,})-----END ENCRYPTED PRIVATE KEY-----"
+)
 _LONGEST_PASSPHRASE = 1023  # bytes, the limit of OpenSSL's PEM reader
 
 
@@ -63,8 +68,8 @@ def load_private_key(pem: bytes, passphrase: str | None, source: str = "the priv
         raise OrthancTlsError(f"{source} is encrypted, and no passphrase was given; set the passphrase.")
     try:
         key = serialization.load_pem_private_key(pem, secret)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise OrthancTlsError(_unreadable(source, encrypted=secret is not None, error=error)) from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise OrthancTlsError(_unreadable(source, pem, encrypted=secret is not None)) from None
     if not isinstance(key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey, ed25519.Ed25519PrivateKey)):
         raise OrthancTlsError(f"{source} is of a kind that is not supported; expected an RSA, ECDSA or Ed25519 key.")
     return key
@@ -110,8 +115,29 @@ def _is_encrypted(pem: bytes) -> bool:
     return b"ENCRYPTED" in pem
 
 
-def _unreadable(source: str, *, encrypted: bool, error: Exception) -> str:
-    if encrypted and "password" in str(error).lower():
-        return f"The passphrase does not open {source}; check the passphrase."
-    hint = " (or, one time in hundreds, the passphrase is wrong)" if encrypted else ""
-    return f"{source} holds no private key that can be read: it is damaged{hint}; restore it from a backup."
+def _unreadable(source: str, pem: bytes, *, encrypted: bool) -> str:
+    if encrypted and _is_whole(pem):
+        return (
+            f"The passphrase does not open {source}; check the passphrase (or the file was changed; then restore it)."
+        )
+    return f"{source} holds no private key that can be read: it is damaged; restore it from a backup."
+
+
+def _is_whole(pem: bytes) -> bool:
+    """Say whether the encrypted key's outer structure is as long as it says it is (X.690 section 8.1.3).
+
+    The backend cannot be asked: one wrong passphrase in some hundreds decrypts to valid padding, and then it
+    complains about the key instead of the passphrase.
+    """
+    block = _ENCRYPTED_PKCS8.search(pem)
+    if block is None:
+        return b"-----END" in pem
+    try:
+        der = base64.b64decode(b"".join(block[1].split()), validate=True)
+    except ValueError:
+        return False
+    if len(der) < 2:
+        return False
+    octets = der[1] - 0x80 if der[1] > 0x80 else 0
+    length = int.from_bytes(der[2 : 2 + octets], "big") if octets else der[1]
+    return der[0] == 0x30 and len(der) == 2 + octets + length
