@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import re
 import secrets
@@ -27,12 +28,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder, authority_files
 
-try:
-    import cryptography  # noqa: F401
-except ImportError:
-    HAS_CRYPTOGRAPHY = False
-else:
-    HAS_CRYPTOGRAPHY = True
+HAS_CRYPTOGRAPHY = importlib.util.find_spec("cryptography") is not None
 
 if TYPE_CHECKING:
     from cryptography import x509

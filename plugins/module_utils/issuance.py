@@ -212,7 +212,7 @@ def _extended_key_usage(usages: Sequence[str]) -> x509.ExtendedKeyUsage:
 
 
 def _general_name(name: str) -> x509.GeneralName:
-    kind, _, value = name.partition(":")
+    kind, value = name.split(":", 1)
     if kind == "DNS":
         return x509.DNSName(value)
     if kind == "IP":

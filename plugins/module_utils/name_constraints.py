@@ -42,7 +42,7 @@ def _subtrees(texts: Sequence[str]) -> list[x509.GeneralName]:
 
 
 def _subtree(text: str) -> x509.GeneralName:
-    kind, _, value = text.strip().partition(":")
+    kind, value = text.partition(":")[::2]
     if kind == "DNS":
         return x509.DNSName(canonical_names(None, [text], allow_wildcard=False)[1][0].partition(":")[2])
     try:
@@ -54,7 +54,7 @@ def _subtree(text: str) -> x509.GeneralName:
 
 
 def _allowed(name: str, constraints: x509.NameConstraints) -> bool:
-    kind, _, value = name.partition(":")
+    kind, value = name.split(":", 1)
     kinds = {"DNS": x509.DNSName, "IP": x509.IPAddress}
     if kind not in kinds:
         return True

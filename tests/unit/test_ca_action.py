@@ -34,9 +34,9 @@ def ansible(folder: Path, *flags: str, passphrase: str = PASSPHRASE, **options: 
         text=True,
         check=False,
     )
-    _, arrow, answer = done.stdout.partition(" => ")
-    assert arrow, done.stdout + done.stderr
-    result = {**json.JSONDecoder().raw_decode(answer)[0], "failed": done.returncode != 0}
+    assert " => " in done.stdout, done.stdout + done.stderr
+    answer = json.JSONDecoder().raw_decode(done.stdout.split(" => ", 1)[1])[0]
+    result = {**answer, "failed": done.returncode != 0}
     return result, done.stdout + done.stderr
 
 
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_create_then_nothing_then_a_wrong_passphrase(folder: Path) -> None:
-    made, _ = ansible(folder)
+    made = ansible(folder)[0]
     assert made["changed"]
     assert made["authorities"][0]["generation"] == made["generation"]
     assert made["certificate"] == made["trust"] == (folder / "active" / "ca.pem").read_text()
@@ -54,11 +54,11 @@ def test_create_then_nothing_then_a_wrong_passphrase(folder: Path) -> None:
     key = ["openssl", "pkey", "-in", str(folder / "active" / "ca.key"), "-passin", f"pass:{PASSPHRASE}", "-noout"]
     assert subprocess.run(key, check=False).returncode == 0
 
-    again, _ = ansible(folder)
+    again = ansible(folder)[0]
     assert not again["changed"]
     assert {name: made[name] for name in ca_returns()} == {name: again[name] for name in ca_returns()}
 
-    wrong, _ = ansible(folder, passphrase="wrong")
+    wrong = ansible(folder, passphrase="wrong")[0]
     assert wrong["failed"]
     assert wrong["msg"].startswith(f"The passphrase does not open {folder}/authorities/")
 
@@ -83,8 +83,8 @@ def test_diff_shows_what_is_public(folder: Path) -> None:
 
 
 def test_no_passphrase_and_no_key_in_the_most_verbose_output(folder: Path) -> None:
-    _, output = ansible(folder, "-vvvv", "--diff", intermediate=True)
-    _, failure = ansible(folder, "-vvvv", "--diff", state="retired", generation="unknown")
+    output = ansible(folder, "-vvvv", "--diff", intermediate=True)[1]
+    failure = ansible(folder, "-vvvv", "--diff", state="retired", generation="unknown")[1]
     for text in (output, failure):
         assert PASSPHRASE not in text
         assert "PRIVATE KEY" not in text
@@ -104,7 +104,7 @@ def test_no_passphrase_and_no_key_in_the_most_verbose_output(folder: Path) -> No
     ids=["relative path", "no passphrase", "lifetime", "key type", "constraint", "common name", "unknown option"],
 )
 def test_wrong_options_fail_before_anything_is_written(folder: Path, options: dict[str, Any], complaint: str) -> None:
-    result, _ = ansible(folder, **options)
+    result = ansible(folder, **options)[0]
     assert result["failed"]
     assert complaint in result["msg"]
     assert not folder.exists()

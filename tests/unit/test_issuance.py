@@ -118,7 +118,7 @@ def test_profile_of_a_leaf(key_type: str, enciphers: bool) -> None:
 
 def test_dates_of_a_leaf_and_its_serial_number() -> None:
     now = NOW + 5 * DAY
-    certificates = [leaf(now=now) for _ in range(20)]
+    certificates = [leaf(now=now) for number in range(20)]
     assert {(not_before(it), not_after(it)) for it in certificates} == {(now - BACKDATED, now + 180 * DAY)}
     assert len({it.serial_number for it in certificates}) == 20
     assert max(it.serial_number for it in certificates).bit_length() > 128
