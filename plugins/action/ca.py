@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task on the control node."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]  # type: ignore[no-untyped-call]
+        options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         try:
             return {**result, **_outcome(options, check_mode=self._task.check_mode)}
         except OrthancTlsError as error:
