@@ -1,0 +1,386 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: tls_probe
+short_description: Try handshakes and requests against ports, and compare with what is expected
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Asks any number of HTTPS or HTTP ports in one call, and fails with a table of what was expected and seen when
+    anything is not as expected.
+  - A refusal counts only when the server itself refuses, and only beside an answer. Each probe that expects V(refused)
+    names a O(probes[].control), another probe of the same call with the right credentials for the same port, and the
+    control must be answered before and after it.
+  - A closed port, a timeout, a name that does not resolve, or a server certificate that this client does not trust
+    never counts as a refusal.
+  - Where old TLS is tried, the client first shows in memory that it can speak it. If it cannot, the probe is not as
+    expected, since its failure would prove nothing.
+  - Redirects are not followed, proxies are not used, and TLS sessions are not resumed.
+requirements:
+  - cryptography >= 38, only for O(probes[].forge) and for O(probes[].tls_maximum) V(1.0) and V(1.1)
+options:
+  probes:
+    description:
+      - What to try. Probes that expect an answer run first, side by side, then those that expect a refusal, then the
+        controls of these once more. A control is therefore asked twice.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the probe in the table. It must be unique in the call.
+        type: str
+        required: true
+      url:
+        description:
+          - What to ask, as V(https://host:port/path) or V(http://host:port/path), without user and password.
+          - Its host name is sent to the server (SNI and C(Host) header) and is what the server's certificate is
+            checked against.
+        type: str
+        required: true
+      connect_to:
+        description:
+          - Host name or address to connect to instead of the URL's host, such as V(127.0.0.1) or V(::1).
+        type: str
+      method:
+        description:
+          - HTTP method.
+        type: str
+        default: GET
+      body:
+        description:
+          - Body of the request, sent in UTF-8.
+        type: str
+      headers:
+        description:
+          - Headers to send, by name. They are not hidden in logs, so a secret does not belong here.
+        type: dict
+      username:
+        description:
+          - User for HTTP basic authentication (RFC 7617).
+        type: str
+      password:
+        description:
+          - Password of O(probes[].username).
+        type: str
+      certificate:
+        description:
+          - Client certificate to present. It is an absolute path on the host, or PEM text.
+          - It holds an unencrypted key, the certificate that belongs to it, and its intermediates in their order.
+          - PEM text is never written to a disk on Linux.
+        type: str
+      forge:
+        description:
+          - V(unknown_ca) presents a client certificate of a CA that is made up on the spot. It is right in everything
+            but its issuer.
+        type: str
+        choices: [unknown_ca]
+      ca_certificates:
+        description:
+          - What the server's certificate is checked against. It is an absolute path on the host, or PEM text.
+          - The default is the system's own store.
+        type: str
+      check_hostname:
+        description:
+          - Whether the server's certificate must be for the URL's host.
+        type: bool
+        default: true
+      tls_minimum:
+        description:
+          - Lowest TLS version to offer. The default is V(1.2), or O(probes[].tls_maximum) where that is lower.
+        type: str
+        choices: ["1.0", "1.1", "1.2", "1.3"]
+      tls_maximum:
+        description:
+          - Highest TLS version to offer. The default is V(1.3).
+        type: str
+        choices: ["1.0", "1.1", "1.2", "1.3"]
+      expect:
+        description:
+          - V(answered) expects an HTTP answer with one of O(probes[].status).
+          - V(refused) expects that the server takes the connection and then refuses, by a TLS alert, or by ending the
+            connection without an HTTP answer (as Orthanc's HTTPS port does with plain HTTP), or in the way that
+            O(probes[].status) and O(probes[].alerts) tell.
+        type: str
+        choices: [answered, refused]
+        default: answered
+      status:
+        description:
+          - HTTP statuses that are expected. For V(answered) the default is any from 200 to 299.
+          - For V(refused) they are what a refusal must look like, such as V(400) for nginx's answer to a missing client
+            certificate or V(401) for Orthanc's to a missing password.
+        type: list
+        elements: int
+        default: []
+      alerts:
+        description:
+          - TLS alerts that count as the refusal, by their names in RFC 8446. When this or O(probes[].status) is given,
+            nothing else counts.
+          - An alert that follows a TLS 1.3 handshake can be lost when the server resets the connection at once, which
+            then shows as V(connection reset).
+          - Whatever is given here, V(certificate_required) never counts for a probe that presents a certificate.
+        type: list
+        elements: str
+        default: []
+        choices:
+          - access_denied
+          - bad_certificate
+          - certificate_expired
+          - certificate_required
+          - certificate_revoked
+          - certificate_unknown
+          - decrypt_error
+          - handshake_failure
+          - inappropriate_fallback
+          - insufficient_security
+          - internal_error
+          - no_application_protocol
+          - protocol_version
+          - unknown_ca
+          - unrecognized_name
+          - unsupported_certificate
+      fingerprint_sha256:
+        description:
+          - SHA-256 of the certificate that the server must serve, in hexadecimal digits, with or without colons. Only
+            for V(answered).
+        type: str
+      control:
+        description:
+          - Name of the probe that must be answered for this refusal to count. Required for V(refused).
+          - It must expect V(answered) and have the same URL host, port, and O(probes[].connect_to).
+        type: str
+      return_json:
+        description:
+          - Whether to return the decoded body when the answer is JSON of less than 1 MiB. Answers may hold personal
+            data.
+        type: bool
+        default: false
+  timeout:
+    description:
+      - Seconds to wait for a connection to each address, and the same again for handshake and answer together. Name
+        resolution has the system's own limits.
+    type: float
+    default: 10
+  retries:
+    description:
+      - How often to repeat what is not as expected. A refusal is repeated together with its control.
+    type: int
+    default: 0
+  delay:
+    description:
+      - Seconds between repetitions.
+    type: float
+    default: 1
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Probes run in check mode too. The module itself changes nothing, what a request asks for is up to its method.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: N/A
+    details:
+      - This module never changes anything.
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+seealso:
+  - module: openimaging.orthanc.certificate_info
+"""
+
+EXAMPLES = r"""
+- name: A node answers its own certificate and refuses everything else
+  openimaging.orthanc.tls_probe:
+    probes:
+      - name: its own certificate
+        url: https://edge1.example.org:8042/system
+        connect_to: 127.0.0.1
+        certificate: /etc/orthanc/tls/current/server.pem
+        ca_certificates: /etc/orthanc/tls/current/server-trust.pem
+      - name: no certificate
+        url: https://edge1.example.org:8042/system
+        connect_to: 127.0.0.1
+        ca_certificates: /etc/orthanc/tls/current/server-trust.pem
+        expect: refused
+        control: its own certificate
+      - name: a certificate of another CA
+        url: https://edge1.example.org:8042/system
+        connect_to: 127.0.0.1
+        ca_certificates: /etc/orthanc/tls/current/server-trust.pem
+        forge: unknown_ca
+        expect: refused
+        alerts: [unknown_ca]
+        control: its own certificate
+      - name: plain HTTP
+        url: http://edge1.example.org:8042/system
+        connect_to: 127.0.0.1
+        expect: refused
+        control: its own certificate
+      - name: TLS 1.1
+        url: https://edge1.example.org:8042/system
+        connect_to: 127.0.0.1
+        certificate: /etc/orthanc/tls/current/server.pem
+        ca_certificates: /etc/orthanc/tls/current/server-trust.pem
+        tls_maximum: "1.1"
+        expect: refused
+        control: its own certificate
+
+- name: Wait until the new certificate is served
+  openimaging.orthanc.tls_probe:
+    probes:
+      - name: new certificate
+        url: https://archive.example.org/
+        status: [200, 401]
+        fingerprint_sha256: "{{ identity_result.fingerprint_sha256 }}"
+    retries: 30
+
+- name: Nginx answers 400 to clients without a certificate
+  openimaging.orthanc.tls_probe:
+    probes:
+      - name: a person
+        url: https://archive.example.org/
+        certificate: "{{ lookup('ansible.builtin.file', '/srv/clients/alice/client.pem') }}"
+      - name: nobody
+        url: https://archive.example.org/
+        expect: refused
+        status: [400]
+        control: a person
+"""
+
+RETURN = r"""
+results:
+  description: What was seen, in the order of the probes.
+  returned: when the options are right
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the probe.
+      type: str
+    url:
+      description: What was asked.
+      type: str
+    expected:
+      description: What is expected, in plain words.
+      type: str
+      sample: "refused: HTTP 400"
+    seen:
+      description: What was seen, in plain words.
+      type: str
+      sample: TLS alert certificate_required (the server demands a client certificate)
+    ok:
+      description: Whether it is as expected.
+      type: bool
+    status:
+      description: HTTP status; null where there was no HTTP answer.
+      type: int
+      sample: 200
+    alert:
+      description: The server's TLS alert by its name in RFC 8446; null where there was none.
+      type: str
+      sample: unknown_ca
+    tls_version:
+      description: TLS version that was agreed on; null where it did not come that far.
+      type: str
+      sample: TLSv1.3
+    fingerprint_sha256:
+      description:
+        - SHA-256 of the server's certificate in lower-case hex; null where the handshake did not succeed.
+      type: str
+    error:
+      description: The TLS library's or the system's own words; null where there was an HTTP answer.
+      type: str
+      sample: TLSV13_ALERT_CERTIFICATE_REQUIRED
+    json:
+      description: The decoded body; null where the answer is not JSON.
+      returned: with O(probes[].return_json)
+      type: raw
+table:
+  description: All results as an aligned text table.
+  returned: when the options are right
+  type: str
+"""
+
+import traceback
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils import probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.observations import ALERTS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probe_options import read_probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probe_table import failure_report, full_table
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls_context import VERSIONS
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=_argument_spec(), supports_check_mode=True)
+    options = module.params
+    try:
+        ready = read_probes(options["probes"])
+        results = probes.run(ready, timeout=options["timeout"], retries=options["retries"], delay=options["delay"])
+    except OrthancTlsError as error:
+        module.fail_json(msg=str(error))
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
+    seen: dict[str, Any] = {"results": [result.as_dict() for result in results], "table": full_table(results)}
+    if not all(result.ok for result in results):
+        module.fail_json(msg=failure_report(results), **seen)
+    module.exit_json(changed=False, **seen)
+
+
+def _argument_spec() -> dict[str, object]:
+    return {
+        "probes": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": _probe_spec(),
+            "mutually_exclusive": [("certificate", "forge")],
+            "required_together": [("username", "password")],
+            "required_if": [("expect", "refused", ("control",))],
+        },
+        "timeout": {"type": "float", "default": 10},
+        "retries": {"type": "int", "default": 0},
+        "delay": {"type": "float", "default": 1},
+    }
+
+
+def _probe_spec() -> dict[str, object]:
+    versions = list(VERSIONS)
+    return {
+        "name": {"type": "str", "required": True},
+        "url": {"type": "str", "required": True},
+        "connect_to": {"type": "str"},
+        "method": {"type": "str", "default": "GET"},
+        "body": {"type": "str"},
+        "headers": {"type": "dict"},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        # A path, or text that holds a private key.
+        "certificate": {"type": "str", "no_log": True},
+        "forge": {"type": "str", "choices": ["unknown_ca"]},
+        "ca_certificates": {"type": "str"},
+        "check_hostname": {"type": "bool", "default": True},
+        "tls_minimum": {"type": "str", "choices": versions},
+        "tls_maximum": {"type": "str", "choices": versions},
+        "expect": {"type": "str", "choices": ["answered", "refused"], "default": "answered"},
+        "status": {"type": "list", "elements": "int", "default": []},
+        "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
+        "fingerprint_sha256": {"type": "str"},
+        "control": {"type": "str"},
+        "return_json": {"type": "bool", "default": False},
+    }
+
+
+if __name__ == "__main__":
+    main()
