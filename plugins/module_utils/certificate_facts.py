@@ -20,6 +20,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import key_type_of, public_key_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem import (
     CertificateEntry,
     KeyEntry,
@@ -66,8 +67,8 @@ def certificate_facts(certificate: x509.Certificate, now: datetime) -> dict[str,
     end = not_after(certificate)
     public_key = certificate.public_key()
     return {
-        "subject": certificate.subject.rfc4514_string(),
-        "issuer": certificate.issuer.rfc4514_string(),
+        "subject": name_text(certificate.subject),
+        "issuer": name_text(certificate.issuer),
         "serial": f"{certificate.serial_number:x}",
         "names": names_of(certificate),
         "not_before": utc_text(not_before(certificate)),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import is_ca, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import load_private_key
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import name_text
 
 try:
     from cryptography import x509
@@ -112,7 +113,7 @@ def read_block(block: Block) -> Entry:
         der = _der(block)
         return CertificateEntry(block.source, _armour("CERTIFICATE", der), load_der(der, block.source))
     if block.label in _KEYS:
-        pem = _armour(block.label, _der(block))
+        pem = normalised(block)
         return KeyEntry(block.source, pem, load_private_key(pem, None, f"The {block.label} in {block.source}"))
     raise OrthancTlsError(
         f"{block.source} holds a block {block.label!r}; expected CERTIFICATE or PRIVATE KEY; take it out of the source."
@@ -125,8 +126,8 @@ def load_der(der: bytes, source: str) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         # These are read lazily; an error has to come here, where the source is known.
         certificate.public_key()
-        certificate.subject.rfc4514_string()
-        certificate.issuer.rfc4514_string()
+        name_text(certificate.subject)
+        name_text(certificate.issuer)
         is_ca(certificate)
     except (
         ValueError,
@@ -141,6 +142,11 @@ def load_der(der: bytes, source: str) -> x509.Certificate:
     return certificate
 
 
+def normalised(block: Block) -> bytes:
+    """Write the block's text in one spelling, whatever it holds."""
+    return _armour(block.label, _der(block))
+
+
 def is_encrypted(block: Block) -> bool:
     """Say whether the block is a key that needs a passphrase (PKCS#8, or the older OpenSSL form)."""
     return block.label in _ENCRYPTED or (block.label in _KEYS and b"Proc-Type" in block.body)
@@ -153,7 +159,7 @@ def holds_key(block: Block) -> bool:
 
 def subject_text(certificate: x509.Certificate) -> str:
     """Return the subject as in RFC 4514, or the first name where there is no subject."""
-    text = certificate.subject.rfc4514_string()
+    text = name_text(certificate.subject)
     return text or next(iter(names_of(certificate)), "a certificate without names")
 
 

@@ -26,6 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import public_key_der
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem import CertificateEntry, Entry, KeyEntry
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing
@@ -182,7 +183,7 @@ def _advice(entry: CertificateEntry, certificates: Sequence[CertificateEntry]) -
     for other in certificates:
         if signed_by(entry.certificate, other.certificate):
             return f"put {other.title} there."
-    return f"expected its issuer, {entry.certificate.issuer.rfc4514_string()}."
+    return f"expected its issuer, {name_text(entry.certificate.issuer)}."
 
 
 def _trust_warnings(certificates: Sequence[CertificateEntry]) -> list[str]:

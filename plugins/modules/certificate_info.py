@@ -250,7 +250,7 @@ def main() -> None:
     except ImportError:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
     try:
-        facts = certificate_views.facts(module.params, datetime.datetime.now(datetime.timezone.utc))
+        facts = certificate_views.facts(module.params, datetime.datetime.now(datetime.UTC))
     except OrthancTlsError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **facts)

@@ -152,7 +152,7 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
     params = module.params
     # Paths are no secrets, and errors have to name them.
-    module.no_log_values.difference_update(filter(pem_file.is_path, params["sources"]))
+    module.no_log_values.difference_update(source for source in params["sources"] if pem_file.is_path(source))
     try:
         spec = pem_file.BundleSpec(
             path=params["path"],
@@ -162,7 +162,7 @@ def main() -> None:
             owner=params["owner"],
             group=params["group"],
         )
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         result = pem_file.install_bundle(spec, now=now, check_mode=module.check_mode)
     except OrthancTlsError as error:
         module.fail_json(msg=str(error))

@@ -23,10 +23,15 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils import served_
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_views import facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import MANIFEST, Manifest, Ownership
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
+    MANIFEST,
+    Manifest,
+    Ownership,
+    leaf_files,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import GenerationStore
 from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import private_key_pem, public_key_sha256
-from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import leaf_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import read_leaf
 
 ROOT, INTERMEDIATE, LEAF = hierarchy()
 DEFAULTS: dict[str, Any] = dict.fromkeys(("path", "content", "host", "port", "server_name", "client_certificate"))
@@ -65,8 +70,8 @@ def identity(path: Path, leaf: Made = LEAF) -> GenerationStore:
     """Make an identity's folder as the certificate module does."""
     store = GenerationStore(str(path), Ownership(os.geteuid(), os.getegid()))
     trust = {"client-trust.pem": ROOT.cert_pem, "server-trust.pem": ROOT.cert_pem + made("partner", ca=True).cert_pem}
-    chain = [leaf.cert_pem, INTERMEDIATE.cert_pem, ROOT.cert_pem]
-    described, files = leaf_files(leaf.key_pem, chain, trust, NOW)
+    files = {**leaf_files(leaf.key_pem, leaf.cert_pem, INTERMEDIATE.cert_pem), **trust}
+    described = read_leaf(leaf.certificate, INTERMEDIATE.certificate)
     name = store.stage(NOW)
     store.fill(name, {**files, MANIFEST: Manifest.of(described, files).to_json()})
     store.commit(name)

@@ -1,0 +1,210 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: client_certificate
+short_description: Give a person or a device a client certificate
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Keeps a key, a client certificate from the CA folder, and the CA's trust bundle in a folder on the control node, as
+    PEM and, where O(pkcs12_passphrase) is set, as PKCS#12 for browsers, Windows and C(curl).
+  - The certificate is for TLS clients only (extended key usage C(clientAuth)). It gives full rights in an Orthanc that
+    accepts the CA's clients.
+  - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable. Use it with
+    C(run_once), or from a loop.
+  - When nothing is due, neither the CA's key nor its passphrase is needed.
+  - A certificate in the folder that was issued by a CA which the CA folder does not hold is an error, before anything
+    is written.
+  - C(client.pem) is replaced by one rename and counts. Killed at any moment, the next run makes the other files from
+    it.
+requirements:
+  - cryptography >= 38 on the control node
+options:
+  path:
+    description:
+      - Absolute path of the client's folder on the control node, for this client alone. It is made if it is missing,
+        with mode 0700, and its files with 0600.
+      - It holds C(client.pem) (key, leaf and intermediates), C(key.pem), C(cert.pem), C(chain.pem) (intermediates
+        only, empty where a root issues), C(fullchain.pem) (leaf and intermediates), C(ca.pem) (whose servers to
+        trust), and C(client.p12) (key, leaf and intermediates).
+    type: path
+    required: true
+  ca_path:
+    description:
+      - Absolute path of the CA's folder on the control node, see M(openimaging.orthanc.ca).
+    type: path
+    required: true
+  ca_passphrase:
+    description:
+      - Opens the CA's key. Needed when a certificate is due, also in check mode.
+    type: str
+  common_name:
+    description:
+      - Name of the person or the device, or their e-mail address.
+      - It is repeated among the alternative names, as C(email:) where it is an address, and as
+        C(URI:urn:orthanc:client:<percent-encoded name>) otherwise.
+      - One that is longer than 64 characters stands among the alternative names only (RFC 5280).
+    type: str
+    required: true
+  subject_alt_name:
+    description:
+      - Further names, each with its kind, such as V(email:anna@example.org) or V(DNS:modality7.example.org).
+    type: list
+    elements: str
+    default: []
+  key_type:
+    description:
+      - Type of the key. Browsers and Windows do not take V(ed25519).
+    type: str
+    choices: [ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096, ed25519]
+    default: ecdsa-p256
+  key_passphrase:
+    description:
+      - Encrypts the key in C(client.pem) and C(key.pem) (PKCS#8, AES-256). Without one, or when it is empty, the key is
+        not encrypted.
+    type: str
+  pkcs12_passphrase:
+    description:
+      - Encrypts C(client.p12). Without this option there is no such file, and one from before is removed.
+      - It may be empty. The file is then B(not encrypted), and whoever reads it has the private key. The result and a
+        warning say so.
+      - The file is encrypted with AES-256-CBC (PBES2 with PBKDF2) and has a MAC with SHA-256, which Windows calls
+        C(AES256-SHA256). Firefox, Chromium, Windows from 10 (1709) and Server 2019 on, OpenSSL and C(curl) import it.
+      - Older Windows and the keychain of macOS know RC2 and 3DES only, which are too weak to be written here. For them,
+        C(openssl pkcs12 -export -legacy -in client.pem -out legacy.p12) makes another file.
+      - Whoever has the file can try passphrases fast, as is the nature of PKCS#12. Choose a long one.
+    type: str
+  lifetime:
+    description:
+      - How long the certificate is valid, as a whole number with the unit C(m), C(h), C(d) or C(w). It never outlives
+        its CA.
+    type: str
+    default: 180d
+  renew_before:
+    description:
+      - How long before its end the certificate is due for renewal. The default is a third of O(lifetime). Up to a tenth
+        of the rest is added, by the common name.
+    type: str
+  force:
+    description:
+      - Make a new key and certificate, whatever is there, also one that another CA issued.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description:
+      - Says what would be done and why, and writes nothing. What would stop the signature is an error in check mode
+        too.
+    support: full
+  diff_mode:
+    description: Shows names, dates, fingerprints and whether files are encrypted. Never keys or passphrases.
+    support: full
+  idempotent:
+    description: A second run changes nothing, unless O(force) is set.
+    support: full
+notes:
+  - A passphrase that opens neither the key in C(client.pem) nor C(client.p12) cannot be told from a changed one. A new
+    key and certificate are made then, with the reason V(passphrase_changed).
+  - With C(curl), C(--cert client.pem --cacert ca.pem), or C(--cert-type P12 --cert client.p12:passphrase).
+seealso:
+  - module: openimaging.orthanc.ca
+  - module: openimaging.orthanc.certificate
+"""
+
+EXAMPLES = r"""
+- name: Anna may use Orthanc from her browser
+  openimaging.orthanc.client_certificate:
+    path: /srv/pki/clients/anna
+    ca_path: /srv/pki/orthanc
+    ca_passphrase: "{{ orthanc_ca_passphrase }}"
+    common_name: anna@example.org
+    pkcs12_passphrase: "{{ anna_pkcs12_passphrase }}"
+  run_once: true
+
+- name: So may a device that takes PEM, with an RSA key
+  openimaging.orthanc.client_certificate:
+    path: /srv/pki/clients/ct-scanner-2
+    ca_path: /srv/pki/orthanc
+    ca_passphrase: "{{ orthanc_ca_passphrase }}"
+    common_name: CT scanner 2
+    key_type: rsa-3072
+    lifetime: 52w
+  run_once: true
+"""
+
+RETURN = r"""
+renewed:
+  description: Whether there is a new key and certificate, rather than files that were written again.
+  returned: success
+  type: bool
+reason:
+  description:
+    - Why something was changed, null when nothing was. A new key and certificate are made for V(missing), V(damaged)
+      (C(client.pem) itself), V(issuer_changed), V(names_changed), V(key_changed) (its type), V(expired), V(expiring)
+      and V(forced).
+    - The files are written again for V(trust_changed), V(passphrase_changed) and V(damaged) (any other file, or a
+      mode). For V(passphrase_changed) there is a new key where none of the passphrases opens the old one.
+  returned: success
+  type: str
+  sample: expiring
+path:
+  description: The client's folder.
+  returned: success
+  type: str
+  sample: /srv/pki/clients/anna
+names:
+  description: Alternative names in the certificate.
+  returned: success
+  type: list
+  elements: str
+  sample: ["email:anna@example.org"]
+not_after:
+  description: When the certificate ends, in UTC. Null in check mode where a new one is due.
+  returned: success
+  type: str
+  sample: "2027-05-23T11:00:00Z"
+fingerprint_sha256:
+  description: SHA-256 of the certificate, in hex. Null in check mode where a new one is due.
+  returned: success
+  type: str
+trust_sha256:
+  description: SHA-256 of C(ca.pem), in hex. Null in check mode before the first CA is made.
+  returned: success
+  type: str
+pkcs12_encrypted:
+  description: Whether C(client.p12) is encrypted; false with an empty passphrase, null where there is no such file.
+  returned: success
+  type: bool
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.key_types import KEY_TYPES
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "path": {"type": "path", "required": True},
+    "ca_path": {"type": "path", "required": True},
+    "ca_passphrase": {"type": "str", "no_log": True},
+    "common_name": {"type": "str", "required": True},
+    "subject_alt_name": {"type": "list", "elements": "str", "default": []},
+    "key_type": {"type": "str", "choices": list(KEY_TYPES), "default": "ecdsa-p256", "no_log": False},
+    "key_passphrase": {"type": "str", "no_log": True},
+    "pkcs12_passphrase": {"type": "str", "no_log": True},
+    "lifetime": {"type": "str", "default": "180d"},
+    "renew_before": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="The action plugin of this module does its work on the control node; call it from a task.")
+
+
+if __name__ == "__main__":
+    main()
