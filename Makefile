@@ -49,6 +49,7 @@ e2e: setup ## Run Molecule's scenarios on real nodes
 e2e-down: setup ## Remove the nodes that e2e left
 	molecule destroy
 
+# Without --force: an image that other nodes still use stays, and so do they.
 clean: demo-down e2e-down ## Remove all that was made here, node images included
-	tests/nodes/podman image rm --force --ignore localhost/orthanc-node-bookworm localhost/orthanc-node-trixie
+	tests/nodes/podman image rm --ignore localhost/orthanc-node-bookworm localhost/orthanc-node-trixie
 	rm -rf .build .cache .venv
