@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -54,9 +55,7 @@ def client_context(settings: TlsSettings) -> ssl.SSLContext:
     context.check_hostname = settings.check_hostname
     _trust(context, settings.ca_certificates)
     if settings.stranger:
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.throwaway import stranger_pem
-
-        _present_text(context, stranger_pem())
+        _present_text(context, _throwaway().stranger_pem())
     elif settings.certificate is not None:
         _present(context, settings.certificate)
     return context
@@ -65,17 +64,25 @@ def client_context(settings: TlsSettings) -> ssl.SSLContext:
 @functools.cache
 def speaks(version: str) -> bool:
     """Whether this Python and its OpenSSL can speak an old TLS version: shown by a whole handshake in memory."""
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.throwaway import server_pem
-
+    pem = _throwaway().server_pem()
     try:
         client = _context(ssl.PROTOCOL_TLS_CLIENT, version, version)
         client.check_hostname = False
         client.verify_mode = ssl.CERT_NONE
         server = _context(ssl.PROTOCOL_TLS_SERVER, version, version)
-        _present_text(server, server_pem())
+        _present_text(server, pem)
         return _handshake_in_memory(client, server) == _SPOKEN[version]
     except (ssl.SSLError, ValueError):
         return False
+
+
+def _throwaway() -> ModuleType:
+    """Load what needs cryptography, late: most probes do without it."""
+    import cryptography  # noqa: F401  # where it is missing, the caller gets the ImportError
+
+    from ansible_collections.openimaging.orthanc.plugins.module_utils import throwaway
+
+    return throwaway
 
 
 def is_pem(text: str) -> bool:
