@@ -56,12 +56,16 @@ def orthanc_json(
     groups: Groups,
     identity: str,
     unchecked_keys: Iterable[str] = (),
+    version: str | None = None,
 ) -> str:
     """The text of a host's C(orthanc.json)."""
     view = Fleet(hostvars, groups)
     peers = view.peers(host, f"{identity}/server.pem")
     user = hostvars[host].get("orthanc_config") or {}
-    return render(orthanc_settings(view.node(host), peers, user, identity=identity, unchecked_keys=unchecked_keys))
+    settings = orthanc_settings(
+        view.node(host), peers, user, identity=identity, unchecked_keys=unchecked_keys, version=version
+    )
+    return render(settings)
 
 
 def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list[dict[str, Any]]:

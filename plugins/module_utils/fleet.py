@@ -19,11 +19,12 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
 GROUP = "orthanc"
-TLS_MODES = ("builtin",)
-CLIENT_AUTH = ("required", "none")
+TLS_MODES = ("frontend", "builtin")
+_CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
+_CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 
 DEFAULTS: dict[str, Any] = {
-    "orthanc_tls_mode": "builtin",
+    "orthanc_tls_mode": "frontend",
     "orthanc_client_auth": "required",
     "orthanc_issuer": "local",
     "orthanc_http_port": 8042,
@@ -33,9 +34,15 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_external_peers": {},
     "orthanc_subject_alt_names": [],
     "orthanc_config": {},
+    "frontend_client_auth": "required",
+    "frontend_server_names": [],
+    "frontend_https_port": 443,
+    "frontend_path_prefix": "/",
 }
 """Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
 
+_HTTPS = 443
+_PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
 _PEER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _EXTERNAL_PEER_KEYS = {
     "url": "Url",
@@ -67,6 +74,8 @@ class Node:
     client_auth: str
     issuer: str
     http_port: int
+    https_port: int
+    path_prefix: str
     dicom_port: int
     dicom_aet: str
     names: tuple[str, ...]
@@ -77,12 +86,23 @@ class Node:
     @property
     def url(self) -> str:
         """Where peers and browsers reach this node, with a trailing slash."""
-        return f"https://{_url_host(self.fqdn)}:{self.http_port}/"
+        port = "" if self.https_port == _HTTPS else f":{self.https_port}"
+        return f"https://{_url_host(self.fqdn)}{port}{self.path_prefix}"
+
+    @property
+    def plain_url(self) -> str:
+        """The same port and path without TLS, which must be refused."""
+        return f"http://{_url_host(self.fqdn)}:{self.https_port}{self.path_prefix}"
+
+    @property
+    def client_auth_variable(self) -> str:
+        """The variable that says what is demanded of this node's clients."""
+        return _CLIENT_AUTH_VARIABLE[self.tls_mode]
 
     @property
     def serves_remotely(self) -> bool:
         """Whether anybody but the node itself may come in."""
-        return self.client_auth == "required" or bool(self.users)
+        return self.client_auth != "none" or bool(self.users)
 
     @property
     def credentials(self) -> Credentials | None:
@@ -159,8 +179,9 @@ class Fleet:
         node = self.node(other)
         if not node.serves_remotely:
             raise OrthancTlsError(
-                f"{host}: orthanc_peers lists '{other}', which answers only itself (orthanc_client_auth: none without "
-                f"registered users); on '{other}' set orthanc_client_auth: required, or orthanc_config.RegisteredUsers."
+                f"{host}: orthanc_peers lists '{other}', which answers only itself ({node.client_auth_variable}: none "
+                f"without registered users); on '{other}' set {node.client_auth_variable}: required, or "
+                "orthanc_config.RegisteredUsers."
             )
         if len(node.users) > 1 and node.peer_user is None:
             raise OrthancTlsError(
@@ -195,26 +216,49 @@ def general_name(name: str) -> str:
 def _node(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
     fqdn = str(variables.get("orthanc_fqdn") or host)
     users = _registered_users(host, _value(variables, "orthanc_config"))
-    peer_user = variables.get("orthanc_peer_user")
-    if peer_user is not None and peer_user not in users:
-        raise OrthancTlsError(
-            f"{host}: orthanc_peer_user is '{peer_user}', who is not in orthanc_config.RegisteredUsers "
-            f"({', '.join(sorted(users)) or 'which is empty'}); register the user, or name another."
-        )
-    names = [general_name(fqdn), *map(str, _value(variables, "orthanc_subject_alt_names"))]
+    mode = _choice(host, variables, "orthanc_tls_mode", TLS_MODES)
+    http_port = _port(host, variables, "orthanc_http_port")
     return Node(
         host=host,
         fqdn=fqdn,
-        tls_mode=_choice(host, variables, "orthanc_tls_mode", TLS_MODES),
-        client_auth=_choice(host, variables, "orthanc_client_auth", CLIENT_AUTH),
+        tls_mode=mode,
+        client_auth=_choice(host, variables, _CLIENT_AUTH_VARIABLE[mode], _CLIENT_AUTH[mode]),
         issuer=_choice(host, variables, "orthanc_issuer", ("local",)),
-        http_port=_port(host, variables, "orthanc_http_port"),
+        http_port=http_port,
+        https_port=http_port if mode == "builtin" else _port(host, variables, "frontend_https_port"),
+        path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),
         dicom_port=_port(host, variables, "orthanc_dicom_port"),
         dicom_aet=str(_value(variables, "orthanc_dicom_aet")),
-        names=tuple(dict.fromkeys(names)),
+        names=_names(fqdn, variables, mode),
         peers=peers,
         users=users,
-        peer_user=None if peer_user is None else str(peer_user),
+        peer_user=_peer_user(host, variables, users),
+    )
+
+
+def _names(fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
+    served = [fqdn] if mode == "builtin" else [fqdn, *map(str, _value(variables, "frontend_server_names"))]
+    others = map(str, _value(variables, "orthanc_subject_alt_names"))
+    return tuple(dict.fromkeys([*map(general_name, served), *others]))
+
+
+def _path_prefix(host: str, variables: Mapping[str, Any]) -> str:
+    prefix = str(_value(variables, "frontend_path_prefix"))
+    if not _PATH_PREFIX.fullmatch(prefix):
+        raise OrthancTlsError(
+            f"{host}: frontend_path_prefix is '{prefix}'; it must be '/' or a path such as '/orthanc/', of letters, "
+            "digits, '.', '_', '~' and '-', that begins and ends with a slash."
+        )
+    return prefix
+
+
+def _peer_user(host: str, variables: Mapping[str, Any], users: Mapping[str, str]) -> str | None:
+    name = variables.get("orthanc_peer_user")
+    if name is None or name in users:
+        return name
+    raise OrthancTlsError(
+        f"{host}: orthanc_peer_user is '{name}', who is not in orthanc_config.RegisteredUsers "
+        f"({', '.join(sorted(users)) or 'which is empty'}); register the user, or name another."
     )
 
 

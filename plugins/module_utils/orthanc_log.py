@@ -14,8 +14,8 @@ import re
 _EXPLANATIONS = (
     (
         r"TCP port of the HTTP server is privileged or already in use",
-        "another program holds the HTTP port, or the port is below 1024, or Orthanc could not use its certificate files "
-        "(it says the same for a key that does not match its certificate and for an empty list of client CAs); "
+        "another program holds the HTTP port, or the port is below 1024, or Orthanc could not use its certificate "
+        "files (it says the same for a key that does not match its certificate and for an empty list of client CAs); "
         "'ss -ltnp' on the node shows who holds the port",
     ),
     (
@@ -26,12 +26,18 @@ _EXPLANATIONS = (
         r"Cannot initialize SSL encryption",
         "a certificate file is missing, is not readable for the user orthanc, or is no PEM with an unencrypted key",
     ),
-    (r"Unable to open the database", "the folder IndexDirectory cannot be written by the user orthanc, or its disk is full"),
+    (
+        r"Unable to open the database",
+        "the folder IndexDirectory cannot be written by the user orthanc, or its disk is full",
+    ),
     (r"Bad type for a parameter", "a value in orthanc_config has another type than Orthanc expects"),
     (r"is defined in 2 different configuration files", "a second *.json lies in Orthanc's configuration folder"),
     (r"Inexistent path to plugin", "a plugin named in orthanc_config.Plugins is not installed"),
     (r"Inexistent file", "a file that the configuration names is not there, or not readable for the user orthanc"),
-    (r"names of modalities/peers", "Orthanc takes letters, digits, '_' and '-' only in the names of peers and modalities"),
+    (
+        r"names of modalities/peers",
+        "Orthanc takes letters, digits, '_' and '-' only in the names of peers and modalities",
+    ),
 )
 _LAST_WORDS = re.compile(r"^E[0-9. :]", re.MULTILINE)
 

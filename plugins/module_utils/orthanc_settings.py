@@ -32,11 +32,15 @@ CIPHERS = (
 _TLS_1_2 = 4
 """``SslMinimumProtocolVersion``: TLS 1.2 and 1.3."""
 
+_BINDS_ADDRESSES = (1, 12, 10)
+"""The first release with ``HttpBindAddresses``."""
+
 _VARIABLE_OF = {
     "SslEnabled": "orthanc_tls_mode",
     "SslCertificate": "orthanc_tls_mode",
     "SslVerifyPeers": "orthanc_client_auth",
     "SslTrustedClientCertificates": "orthanc_client_auth",
+    "HttpBindAddresses": "orthanc_tls_mode",
     "HttpPort": "orthanc_http_port",
     "DicomPort": "orthanc_dicom_port",
     "DicomAet": "orthanc_dicom_aet",
@@ -51,16 +55,24 @@ _URL_WITH_PASSWORD = re.compile("://[^/@]*:[^/@]*@|password=", re.IGNORECASE)
 
 
 def orthanc_settings(
-    node: Node, peers: Sequence[Peer], user: Mapping[str, Any], *, identity: str, unchecked_keys: Iterable[str] = ()
+    node: Node,
+    peers: Sequence[Peer],
+    user: Mapping[str, Any],
+    *,
+    identity: str,
+    unchecked_keys: Iterable[str] = (),
+    version: str | None = None,
 ) -> dict[str, Any]:
     """The whole configuration of one Orthanc.
 
     ``identity`` is the folder with the live generation (``server.pem``, ``client-trust.pem``, ``server-trust.pem``);
     ``user`` is orthanc_config, of which ``OrthancPeers`` and the ``DicomWeb`` section are merged and every other key
-    replaces ours; ``unchecked_keys`` are top-level keys that are newer than the list of known ones.
+    replaces ours; ``unchecked_keys`` are top-level keys that are newer than the list of known ones; ``version`` is the
+    installed Orthanc's, where it is known.
     """
     _check_user_settings(node.host, user, frozenset(unchecked_keys))
-    settings = {**_general_settings(node), **_client_settings(peers, identity), **_server_settings(node, identity)}
+    server = _builtin_settings(node, identity) if node.tls_mode == "builtin" else _behind_frontend(version)
+    settings = {**_general_settings(node), **_client_settings(node, peers, identity), **server}
     if "StorageDirectory" in user:
         settings["IndexDirectory"] = user["StorageDirectory"]
     merged = {**settings, **user}
@@ -99,7 +111,7 @@ def _general_settings(node: Node) -> dict[str, Any]:
     }
 
 
-def _server_settings(node: Node, identity: str) -> dict[str, Any]:
+def _builtin_settings(node: Node, identity: str) -> dict[str, Any]:
     required = node.client_auth == "required"
     settings: dict[str, Any] = {
         "RemoteAccessAllowed": node.serves_remotely,
@@ -114,13 +126,27 @@ def _server_settings(node: Node, identity: str) -> dict[str, Any]:
     return settings
 
 
-def _client_settings(peers: Sequence[Peer], identity: str) -> dict[str, Any]:
+def _behind_frontend(version: str | None) -> dict[str, Any]:
+    """Plain HTTP for 127.0.0.1 only; before 1.12.10 Orthanc listens everywhere and answers 401 to the others."""
+    settings: dict[str, Any] = {"RemoteAccessAllowed": False, "SslEnabled": False}
+    if version and _numbers(version) >= _BINDS_ADDRESSES:
+        settings["HttpBindAddresses"] = ["127.0.0.1"]
+    return settings
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
+def _client_settings(node: Node, peers: Sequence[Peer], identity: str) -> dict[str, Any]:
+    # An empty Host lets DICOMweb's links follow the request; Ssl is what they say where no Forwarded header does.
+    links = {"Host": "", "Ssl": node.tls_mode == "builtin"}
     servers = {peer.name: {**peer.settings, "Url": peer.dicom_web_url} for peer in peers if peer.dicom_web_url}
     return {
         "HttpsVerifyPeers": True,
         "HttpsCACertificates": f"{identity}/server-trust.pem",
         "OrthancPeers": {peer.name: dict(peer.settings) for peer in peers},
-        "DicomWeb": {"Enable": True, "Root": "/dicom-web/", "Host": "", "Ssl": True, "Servers": servers},
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/", **links, "Servers": servers},
     }
 
 
@@ -175,11 +201,19 @@ def _refuse_open_access(node: Node, settings: Mapping[str, Any]) -> None:
             f"{node.host}: orthanc_config turns AuthenticationEnabled on without RegisteredUsers, and Orthanc would "
             "then let in orthanc/orthanc; give orthanc_config.RegisteredUsers, which turns it on by itself."
         )
-    if not settings["RemoteAccessAllowed"] or node.client_auth == "required":
-        return
-    if not settings["AuthenticationEnabled"]:
+    if node.tls_mode == "frontend" and settings["RemoteAccessAllowed"]:
         raise OrthancTlsError(
-            f"{node.host}: orthanc_client_auth is 'none' and orthanc_config lets anybody in without a password; "
-            "give orthanc_config.RegisteredUsers (and leave AuthenticationEnabled alone), set RemoteAccessAllowed: "
-            "false, or demand client certificates with orthanc_client_auth: required."
+            f"{node.host}: orthanc_config sets RemoteAccessAllowed, and Orthanc would answer everybody in plain HTTP "
+            "beside its front-end; take it out, or let Orthanc speak TLS itself with orthanc_tls_mode: builtin."
         )
+    if node.client_auth == "none" and _answers_anybody(node, settings):
+        raise OrthancTlsError(
+            f"{node.host}: {node.client_auth_variable} is 'none' and anybody would be let in without a password; "
+            "give orthanc_config.RegisteredUsers (and leave AuthenticationEnabled and RemoteAccessAllowed alone), or "
+            f"demand client certificates with {node.client_auth_variable}: required."
+        )
+
+
+def _answers_anybody(node: Node, settings: Mapping[str, Any]) -> bool:
+    reachable = node.tls_mode == "frontend" or settings["RemoteAccessAllowed"]
+    return bool(reachable) and not settings["AuthenticationEnabled"]

@@ -17,13 +17,28 @@ Probe = dict[str, Any]
 _OWN = "its own certificate"
 _LOOPBACK = "127.0.0.1"
 _OLD_TLS = ("1.0", "1.1")
+_REFUSAL_STATUS = {"builtin": [], "frontend": [400]}
+"""How clients without a valid certificate are refused: Orthanc by a TLS alert, nginx with an HTTP status."""
 
 
 def health_probe(node: Node, identity: str) -> Probe:
-    """Orthanc itself, asked over TLS on the node with the node's own certificate.
+    """Orthanc itself, asked on the node; where it speaks TLS, with the node's own certificate.
 
     ``identity`` is the folder of the live generation on the node.
     """
+    if node.tls_mode == "builtin":
+        return own_probe(node, identity)
+    return {
+        "name": "Orthanc behind the front-end",
+        "url": f"http://{_LOOPBACK}:{node.http_port}/system",
+        **_login(node),
+        "expect": "answered",
+        "status": [200],
+    }
+
+
+def own_probe(node: Node, identity: str) -> Probe:
+    """Whatever speaks TLS on the node, asked on the node with the node's own certificate."""
     return {
         "name": _OWN,
         "url": f"{node.url}system",
@@ -41,8 +56,8 @@ def node_probes(node: Node, identity: str, expired_client: str) -> list[Probe]:
 
     ``expired_client`` is PEM text: key and certificate of the fleet's own CA whose time is over.
     """
-    healthy = health_probe(node, identity)
-    return [healthy, *_client_refusals(node, healthy, expired_client), *_transport_refusals(healthy)]
+    own = own_probe(node, identity)
+    return [own, *_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
 
 
 def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Sequence[str]) -> list[Probe]:
@@ -50,11 +65,11 @@ def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Seque
 
     Peers of the fleet that are not in ``reached`` (hosts that take part in this run) are left out.
     """
-    healthy = health_probe(node, identity)
+    own = own_probe(node, identity)
     probes: list[Probe] = []
     for peer in peers:
         if peer.host is None or peer.host in reached:
-            probes += _peer_probes(healthy, peer, identity)
+            probes += _peer_probes(own, peer)
     return probes
 
 
@@ -64,41 +79,47 @@ def _login(node: Node) -> Mapping[str, str]:
     return {"username": node.credentials.username, "password": node.credentials.password}
 
 
-def _client_refusals(node: Node, healthy: Probe, expired_client: str) -> Iterator[Probe]:
-    anonymous = {key: value for key, value in healthy.items() if key != "certificate"}
+def _client_refusals(node: Node, own: Probe, expired_client: str) -> Iterator[Probe]:
+    anonymous = _without(own, "certificate")
+    refused = {"expect": "refused", "status": _REFUSAL_STATUS[node.tls_mode], "control": _OWN}
     if node.client_auth == "required":
-        refused = {"expect": "refused", "status": [], "control": _OWN}
         yield {**anonymous, **refused, "name": "no client certificate"}
+    if node.client_auth == "optional":
+        yield {**anonymous, "name": "no client certificate"}
+    if node.client_auth != "none":
         yield {**anonymous, **refused, "name": "a client certificate of another CA", "forge": "unknown_ca"}
         yield {**anonymous, **refused, "name": "an expired client certificate", "certificate": expired_client}
     if node.users:
-        stranger = {key: value for key, value in healthy.items() if key not in ("username", "password")}
-        yield {**stranger, "name": "no password", "expect": "refused", "status": [401], "control": _OWN}
+        yield {**_without(own, "username", "password"), **refused, "name": "no password", "status": [401]}
 
 
-def _transport_refusals(healthy: Probe) -> Iterator[Probe]:
-    refused = {"expect": "refused", "status": [], "control": _OWN}
-    plain = {key: value for key, value in healthy.items() if key not in ("certificate", "ca_certificates")}
-    yield {**plain, **refused, "name": "plain HTTP", "url": healthy["url"].replace("https://", "http://", 1)}
+def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
+    refused = {"expect": "refused", "status": _REFUSAL_STATUS[node.tls_mode], "control": _OWN}
+    plain = {**_without(own, "certificate", "ca_certificates"), "url": f"{node.plain_url}system"}
+    yield {**plain, **refused, "name": "plain HTTP"}
     for version in _OLD_TLS:
-        yield {**healthy, **refused, "name": f"TLS {version}", "tls_maximum": version}
+        yield {**own, **refused, "name": f"TLS {version}", "status": [], "tls_maximum": version}
 
 
-def _peer_probes(healthy: Probe, peer: Peer, identity: str) -> Iterator[Probe]:
-    base = healthy["url"].removesuffix("system")
+def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
+    base = own["url"].removesuffix("system")
     if peer.host is not None:
-        direct = {key: value for key, value in healthy.items() if key not in ("connect_to", "username", "password")}
-        login = {
-            option: peer.settings[key] for option, key in (("username", "Username"), ("password", "Password"))
-            if key in peer.settings
-        }
+        login = {option: peer.settings[key] for option, key in _LOGIN_KEYS if key in peer.settings}
+        direct = _without(own, "connect_to", "username", "password")
         yield {**direct, **login, "name": f"{peer.name} by name", "url": f"{peer.settings['Url']}system"}
-    yield {**healthy, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
+    yield {**own, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
     if peer.dicom_web_url:
         yield {
-            **healthy,
+            **own,
             "name": f"DICOMweb server {peer.name}",
             "url": f"{base}dicom-web/servers/{peer.name}/get",
             "method": "POST",
             "body": json.dumps({"Uri": "/studies", "Arguments": {"limit": "1"}}),
         }
+
+
+_LOGIN_KEYS = (("username", "Username"), ("password", "Password"))
+
+
+def _without(probe: Probe, *names: str) -> Probe:
+    return {name: value for name, value in probe.items() if name not in names}

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 CERTIFICATE = "/etc/orthanc/tls/current/server.pem"
-ROLE = pathlib.Path(__file__).parents[2] / "roles" / "orthanc"
+ROLES = pathlib.Path(__file__).parents[2] / "roles"
 
 
 def fleet(**hosts: dict[str, Any]) -> Fleet:
@@ -31,18 +31,27 @@ def test_a_host_without_variables_has_the_documented_defaults() -> None:
     node = fleet(archive={}).node("archive")
     assert (node.fqdn, node.url, node.tls_mode, node.client_auth) == (
         "archive",
-        "https://archive:8042/",
-        "builtin",
+        "https://archive/",
+        "frontend",
         "required",
     )
     assert node.names == ("DNS:archive",)
 
 
-def test_the_roles_defaults_and_argument_specs_say_what_the_fleet_assumes_of_other_hosts() -> None:
-    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
-    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    assert {name: defaults[name] for name in DEFAULTS} == DEFAULTS
-    assert {name: option["default"] for name, option in options.items() if "default" in option} == defaults
+def test_the_urls_of_a_front_end_carry_port_and_prefix_only_where_they_differ_from_the_usual() -> None:
+    front = {"frontend_https_port": 8443, "frontend_path_prefix": "/orthanc/", "frontend_server_names": ["pacs.test"]}
+    node = fleet(a=front).node("a")
+    assert node.url == "https://a:8443/orthanc/"
+    assert node.plain_url == "http://a:8443/orthanc/"
+    assert node.names == ("DNS:a", "DNS:pacs.test")
+    assert fleet(a={**front, "orthanc_tls_mode": "builtin"}).node("a").url == "https://a:8042/"
+
+
+@pytest.mark.parametrize("role", ["orthanc", "frontend"])
+def test_the_roles_defaults_and_argument_specs_say_what_the_fleet_assumes_of_other_hosts(role: str) -> None:
+    defaults = yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text())
+    assumed = {name: default for name, default in DEFAULTS.items() if name.startswith(f"{role}_")}
+    assert {name: defaults[name] for name in assumed} == assumed
 
 
 def test_peers_may_be_hosts_and_groups_and_are_listed_once_in_order() -> None:
@@ -65,13 +74,19 @@ def test_only_the_hosts_that_are_asked_for_are_read() -> None:
 def test_an_address_and_an_ipv6_address_can_be_a_hosts_name() -> None:
     view = fleet(**{"192.0.2.7": {}, "six": {"orthanc_fqdn": "2001:db8::7"}})
     assert view.node("192.0.2.7").names == ("IP:192.0.2.7",)
-    assert view.node("six").url == "https://[2001:db8::7]:8042/"
+    assert view.node("six").url == "https://[2001:db8::7]/"
 
 
 def test_a_fleet_peer_carries_url_certificate_and_the_registered_user() -> None:
     view = fleet(
         edge={"orthanc_peers": ["pacs.example.org"]},
-        **{"pacs.example.org": {"orthanc_http_port": 8443, "orthanc_config": {"RegisteredUsers": {"fleet": "s3cret"}}}},
+        **{
+            "pacs.example.org": {
+                "orthanc_tls_mode": "builtin",
+                "orthanc_http_port": 8443,
+                "orthanc_config": {"RegisteredUsers": {"fleet": "s3cret"}},
+            }
+        },
     )
     (peer,) = view.peers("edge", CERTIFICATE)
     assert peer.name == "pacs_example_org"
@@ -114,14 +129,22 @@ def test_an_external_peer_takes_every_documented_key() -> None:
 BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
     "itself": ({"a": {"orthanc_peers": ["a"]}}, "a: orthanc_peers lists the host itself"),
     "unknown": ({"a": {"orthanc_peers": ["b"]}}, "a: orthanc_peers lists 'b', which is neither a host"),
-    "mode": ({"a": {"orthanc_tls_mode": "bultin"}}, "a: orthanc_tls_mode is 'bultin'; it must be one of: builtin"),
-    "auth": ({"a": {"orthanc_client_auth": False}}, "a: orthanc_client_auth is 'False'; it must be one of: required"),
+    "mode": (
+        {"a": {"orthanc_tls_mode": "bultin"}},
+        "a: orthanc_tls_mode is 'bultin'; it must be one of: frontend, bui",
+    ),
+    "auth": ({"a": {"frontend_client_auth": False}}, "a: frontend_client_auth is 'False'; it must be one of: required"),
+    "builtin auth": (
+        {"a": {"orthanc_tls_mode": "builtin", "orthanc_client_auth": "optional"}},
+        "a: orthanc_client_auth is 'optional'; it must be one of: required, none",
+    ),
+    "prefix": ({"a": {"frontend_path_prefix": "orthanc"}}, "a: frontend_path_prefix is 'orthanc'; it must be '/' or"),
     "port": ({"a": {"orthanc_http_port": 0}}, "a: orthanc_http_port is '0'; it must be a TCP port"),
     "port text": ({"a": {"orthanc_http_port": "https"}}, "a: orthanc_http_port is 'https'"),
     "users": ({"a": {"orthanc_config": {"RegisteredUsers": ["me"]}}}, "RegisteredUsers must be a dictionary"),
     "peer user": ({"a": {"orthanc_peer_user": "x"}}, "a: orthanc_peer_user is 'x', who is not in"),
     "closed peer": (
-        {"a": {"orthanc_peers": ["b"]}, "b": {"orthanc_client_auth": "none"}},
+        {"a": {"orthanc_peers": ["b"]}, "b": {"frontend_client_auth": "none"}},
         "a: orthanc_peers lists 'b', which answers only itself",
     ),
     "many users": (

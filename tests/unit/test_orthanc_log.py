@@ -12,11 +12,13 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log im
     ("line", "meaning"),
     [
         (
-            "E1124 11:30:01.5 main HttpServer.cpp:2000] The TCP port of the HTTP server is privileged or already in use:  "
-            "(port = 8042)",
+            "E1124 11:30:01.5 main] The TCP port of the HTTP server is privileged or already in use:  (port = 8042)",
             "Orthanc could not use its certificate files",
         ),
-        ("E1124 [Cannot initialize SSL encryption, check out your certificates] (code 39)", "not readable for the user"),
+        (
+            "E1124 [Cannot initialize SSL encryption, check out your certificates] (code 39)",
+            "not readable for the user",
+        ),
         ("E1124 [SQLite: Unable to open the database] (code 1002)", "its disk is full"),
         ("E1124 Something that nobody has seen", "lines that begin with E"),
         ("W1124 Orthanc has started", "crashed"),

@@ -21,11 +21,19 @@ from hypothesis import strategies as st
 IDENTITY = "/etc/orthanc/tls/current"
 
 
-def settings(config: dict[str, Any] | None = None, unchecked: tuple[str, ...] = (), **variables: Any) -> dict[str, Any]:
-    hosts = {"a": {"orthanc_peers": ["b"], "orthanc_config": config or {}, **variables}, "b": {}}
-    view = Fleet(hosts, {"orthanc": ["a", "b"]})
+def settings(
+    config: dict[str, Any] | None = None,
+    unchecked: tuple[str, ...] = (),
+    version: str | None = None,
+    mode: str = "builtin",
+    **variables: Any,
+) -> dict[str, Any]:
+    ours = {"orthanc_peers": ["b"], "orthanc_config": config or {}, "orthanc_tls_mode": mode, **variables}
+    view = Fleet({"a": ours, "b": {}}, {"orthanc": ["a", "b"]})
     peers = view.peers("a", f"{IDENTITY}/server.pem")
-    return orthanc_settings(view.node("a"), peers, config or {}, identity=IDENTITY, unchecked_keys=unchecked)
+    return orthanc_settings(
+        view.node("a"), peers, config or {}, identity=IDENTITY, unchecked_keys=unchecked, version=version
+    )
 
 
 def test_mutual_tls_is_what_stands_there_without_any_setting() -> None:
@@ -37,6 +45,24 @@ def test_mutual_tls_is_what_stands_there_without_any_setting() -> None:
     assert made["HttpsCACertificates"] == f"{IDENTITY}/server-trust.pem"
     assert made["HttpsVerifyPeers"] is True
     assert made["RemoteAccessAllowed"] is True
+
+
+@pytest.mark.parametrize(
+    ("version", "binds"), [(None, False), ("1.10.1", False), ("1.12.9", False), ("1.12.10", True), ("1.13.0", True)]
+)
+def test_behind_a_front_end_orthanc_answers_its_own_host_only(version: str | None, binds: bool) -> None:
+    made = settings(mode="frontend", version=version)
+    assert made["SslEnabled"] is False
+    assert made["RemoteAccessAllowed"] is False
+    assert ("HttpBindAddresses" in made) is binds
+    assert made["HttpsCACertificates"] == f"{IDENTITY}/server-trust.pem"
+
+
+def test_an_orthanc_open_to_everybody_beside_its_front_end_is_refused() -> None:
+    with pytest.raises(OrthancTlsError, match="in plain HTTP beside its front-end"):
+        settings({"RemoteAccessAllowed": True}, mode="frontend")
+    with pytest.raises(OrthancTlsError, match="frontend_client_auth is 'none' and anybody"):
+        settings(mode="frontend", frontend_client_auth="none")
 
 
 def test_the_default_user_of_orthanc_never_comes_to_be() -> None:
@@ -67,7 +93,7 @@ def test_registered_users_turn_authentication_on() -> None:
     ],
 )
 def test_an_orthanc_open_to_everybody_is_refused(config: dict[str, Any]) -> None:
-    with pytest.raises(OrthancTlsError, match="lets anybody in without a password"):
+    with pytest.raises(OrthancTlsError, match="anybody would be let in without a password"):
         settings(config, orthanc_client_auth="none")
 
 
