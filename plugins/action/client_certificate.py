@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task on the control node."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
+        options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         try:
             done = enrol(options, check_mode=self._task.check_mode, now=datetime.now(UTC))
         except OrthancTlsError as error:

@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import is_ca, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -77,7 +77,7 @@ class CertificateEntry:
         return f"{subject_text(self.certificate)} in {self.source}"
 
 
-Entry = KeyEntry | CertificateEntry
+Entry: TypeAlias = "KeyEntry | CertificateEntry"
 
 
 def read(sources: Sequence[Source]) -> list[Entry]:
