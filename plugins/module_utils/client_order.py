@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_generation import Authority
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import issued_by
 from ansible_collections.openimaging.orthanc.plugins.module_utils.client_files import (
     CA,
     CLIENT,
@@ -32,6 +31,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.names import (
     client_names,
     fitting_common_name,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.pem_checks import signed_by
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -165,7 +165,7 @@ class ClientOrder:
 
     def _issuer(self, leaf: x509.Certificate) -> Authority | None:
         known = [*self.authorities.authorities(), *self.authorities.retired()]
-        return next((authority for authority in known if issued_by(leaf, authority.issuing)), None)
+        return next((authority for authority in known if signed_by(leaf, authority.issuing)), None)
 
     def _foreign(self, leaf: x509.Certificate) -> OrthancTlsError:
         return OrthancTlsError(
