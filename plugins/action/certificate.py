@@ -24,7 +24,7 @@ _OPTIONS["ca_path"] = {"type": "path", "required": True}
 _INTERNAL = ("invocation", "enrolment")
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ActionBase):
     """Ask the node, sign where it asks for a signature, and let it install."""
 
     _supports_async = False
@@ -33,7 +33,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task for one host."""
         super().run(tmp, task_vars)
-        _result, options = self.validate_argument_spec(argument_spec=_OPTIONS)
+        _validation, options = self.validate_argument_spec(argument_spec=_OPTIONS)
         variables = task_vars or {}
         try:
             order = CertificateOrder.of(options, variables["inventory_hostname"], check_mode=self._task.check_mode)

@@ -118,12 +118,14 @@ class GenerationStore:
         if whole.faults:
             faults = "; ".join(f"{what} {fault}" for what, fault in whole.faults.items())
             raise OrthancTlsError(f"Something changed the new generation in {whole.folder} meanwhile: {faults}.")
-        os.rename(self.staged_folder(name), final)
-        sync_folder(self._generations)
         try:
+            os.rename(self.staged_folder(name), final)
+            sync_folder(self._generations)
             swap_link(self._link, target)
         except BaseException:
-            os.rename(final, self.staged_folder(name))
+            # What fails after the swap, such as a sync, must not take the live generation away.
+            if os.path.isdir(final) and not self._is_live(target):
+                os.rename(final, self.staged_folder(name))
             raise
         return Generation(final, whole.manifest, {})
 
@@ -161,6 +163,9 @@ class GenerationStore:
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     os.unlink(entry.path)
+
+    def _is_live(self, target: str) -> bool:
+        return os.path.islink(self._link) and os.readlink(self._link) == target
 
 
 def _unreadable(link: str, error: OSError) -> str:

@@ -61,7 +61,7 @@ def _shake_hands(client_context: ssl.SSLContext, server_context: ssl.SSLContext,
     client = client_context.wrap_bio(to_client, to_server, server_hostname=host)
     server = server_context.wrap_bio(to_server, to_client, server_side=True)
     waiting = [client, server]
-    for _ in range(_FLIGHTS):
+    for _flight in range(_FLIGHTS):
         waiting = [side for side in waiting if not _finished(side)]
         if not waiting:
             return
@@ -79,7 +79,7 @@ def _finished(side: ssl.SSLObject) -> bool:
 def _host(names: Sequence[str]) -> str | None:
     """Return a host name that the certificate covers; C(None) where it only names people or things."""
     for name in names:
-        kind, _, value = name.partition(":")
+        kind, _colon, value = name.partition(":")
         if kind in ("DNS", "IP"):
             return value.replace("*", "any", 1)
     return None
