@@ -17,8 +17,11 @@ Probe = dict[str, Any]
 _OWN = "its own certificate"
 _LOOPBACK = "127.0.0.1"
 _OLD_TLS = ("1.0", "1.1")
-_REFUSAL_STATUS = {"builtin": [], "frontend": [400]}
-"""How clients without a valid certificate are refused: Orthanc by a TLS alert, nginx with an HTTP status."""
+_LOGIN = {"username": "Username", "password": "Password"}
+"""Options of a probe, and what Orthanc calls them in a peer."""
+
+_NGINX_REFUSES = {"status": [400]}
+"""nginx answers a client without a valid certificate, and plain HTTP, with an HTTP status; Orthanc with a TLS alert."""
 
 
 def health_probe(node: Node, identity: str) -> Probe:
@@ -81,31 +84,37 @@ def _login(node: Node) -> Mapping[str, str]:
 
 def _client_refusals(node: Node, own: Probe, expired_client: str) -> Iterator[Probe]:
     anonymous = _without(own, "certificate")
-    refused = {"expect": "refused", "status": _REFUSAL_STATUS[node.tls_mode], "control": _OWN}
     if node.client_auth == "required":
-        yield {**anonymous, **refused, "name": "no client certificate"}
+        yield _refused(node, anonymous, "no client certificate", "certificate_required", "handshake_failure")
     if node.client_auth == "optional":
         yield {**anonymous, "name": "no client certificate"}
     if node.client_auth != "none":
-        yield {**anonymous, **refused, "name": "a client certificate of another CA", "forge": "unknown_ca"}
-        yield {**anonymous, **refused, "name": "an expired client certificate", "certificate": expired_client}
+        stranger = {**anonymous, "forge": "unknown_ca"}
+        yield _refused(node, stranger, "a client certificate of another CA", "unknown_ca")
+        expired = {**anonymous, "certificate": expired_client}
+        yield _refused(node, expired, "an expired client certificate", "certificate_expired")
     if node.users:
-        yield {**_without(own, "username", "password"), **refused, "name": "no password", "status": [401]}
+        yield {**_without(own, *_LOGIN), "name": "no password", "expect": "refused", "status": [401], "control": _OWN}
 
 
 def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
-    refused = {"expect": "refused", "status": _REFUSAL_STATUS[node.tls_mode], "control": _OWN}
-    plain = {**_without(own, "certificate", "ca_certificates"), "url": f"{node.plain_url}system"}
-    yield {**plain, **refused, "name": "plain HTTP"}
+    plain = {**_without(own, "certificate", "ca_certificates", *_LOGIN), "url": f"{node.plain_url}system"}
+    yield _refused(node, plain, "plain HTTP")
     for version in _OLD_TLS:
-        yield {**own, **refused, "name": f"TLS {version}", "status": [], "tls_maximum": version}
+        refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": _OWN}
+        yield {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}
+
+
+def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
+    way: Probe = _NGINX_REFUSES if node.tls_mode == "frontend" else {"status": [], "alerts": list(alerts)}
+    return {**probe, **way, "name": name, "expect": "refused", "control": _OWN}
 
 
 def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
     base = own["url"].removesuffix("system")
     if peer.host is not None:
-        login = {option: peer.settings[key] for option, key in _LOGIN_KEYS if key in peer.settings}
-        direct = _without(own, "connect_to", "username", "password")
+        login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
+        direct = _without(own, "connect_to", *_LOGIN)
         yield {**direct, **login, "name": f"{peer.name} by name", "url": f"{peer.settings['Url']}system"}
     yield {**own, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
     if peer.dicom_web_url:
@@ -116,9 +125,6 @@ def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
             "method": "POST",
             "body": json.dumps({"Uri": "/studies", "Arguments": {"limit": "1"}}),
         }
-
-
-_LOGIN_KEYS = (("username", "Username"), ("password", "Password"))
 
 
 def _without(probe: Probe, *names: str) -> Probe:

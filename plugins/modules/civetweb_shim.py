@@ -23,7 +23,7 @@ description:
     nor restarts anything.
   - OpenSSL itself stays the system's. Its security updates apply as ever.
   - The library is written as it is. Neither a compiler nor a download is needed.
-  - What is new is tried in a process of its own before it is put in place.
+  - What is new is tried in a process of its own before it is put in place, and said in a warning.
 options:
   path:
     description:
@@ -150,6 +150,8 @@ def main() -> None:
         )
     except (OrthancTlsError, OSError) as error:
         module.fail_json(msg=str(error))
+    if result["changed"]:
+        module.warn(result["reason"])
     module.exit_json(**result)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import (
     DEFAULTS,
@@ -16,8 +19,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import (
     general_name,
     peer_name,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 CERTIFICATE = "/etc/orthanc/tls/current/server.pem"
 ROLES = pathlib.Path(__file__).parents[2] / "roles"

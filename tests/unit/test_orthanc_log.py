@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log import explain
 
 

@@ -8,6 +8,9 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import (
@@ -15,8 +18,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settin
     orthanc_settings,
     render,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 IDENTITY = "/etc/orthanc/tls/current"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probe_options import read_probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.verification import node_probes, pair_probes
@@ -47,7 +48,13 @@ def test_only_an_optional_front_end_answers_without_a_certificate() -> None:
 
 def test_nginx_refuses_with_a_status_and_orthanc_without_any() -> None:
     assert probes()["plain HTTP"]["status"] == [400]
-    assert probes(orthanc_tls_mode="builtin")["plain HTTP"]["status"] == []
+    builtin = probes(orthanc_tls_mode="builtin")
+    assert builtin["plain HTTP"]["status"] == builtin["plain HTTP"]["alerts"] == []
+    assert builtin["an expired client certificate"]["alerts"] == ["certificate_expired"]
+
+
+def test_a_password_never_travels_in_plain_http() -> None:
+    assert not {"username", "password"} & probes(orthanc_config=USERS)["plain HTTP"].keys()
 
 
 def test_every_refusal_stands_beside_the_answer_to_the_right_certificate() -> None:
