@@ -1,0 +1,55 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters for the front-end's server files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_names, tls_profiles
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+
+def tls_profile(name: str, openssl_version: str) -> dict[str, Any]:
+    """Protocols, suites and groups of a profile, as an OpenSSL of that version can keep it."""
+    return dataclasses.asdict(tls_profiles.tls_profile(name, openssl_version))
+
+
+def certificate_hosts(names: Sequence[str]) -> list[str]:
+    """Hosts among subject alternative names."""
+    return [host for host in map(nginx_names.host_of, names) if host]
+
+
+def nginx_server_names(names: Sequence[str]) -> list[str]:
+    """Host names and addresses for nginx's C(server_name)."""
+    return list(map(nginx_names.server_name, names))
+
+
+def nginx_asked_names(names: Sequence[str]) -> list[str]:
+    """Regular expressions of what clients ask for by SNI."""
+    return [pattern for pattern in map(nginx_names.asked_name, names) if pattern]
+
+
+def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except OrthancTlsError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return filtered
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names)
+        return {function.__name__: _explained(function) for function in functions}

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of hosts as nginx's C(server_name) takes them (standard library only)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+_HASHED_LENGTH = 40
+"""Longer names may not fit into nginx's hash of names, whose size is for the whole nginx to say."""
+
+_HOST_NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+
+
+def host_of(subject_alternative_name: str) -> str | None:
+    """The host in C(DNS:name) or C(IP:address); None for a name of another kind."""
+    kind, _, name = subject_alternative_name.partition(":")
+    return name if kind in ("DNS", "IP") else None
+
+
+def server_name(name: str) -> str:
+    """One host name, wildcard (C(*.example.org)) or address for C(server_name); an IPv6 address gets brackets."""
+    address = _address(name)
+    if address is not None:
+        return f"[{address}]" if address.version == 6 else str(address)
+    folded = _host_name(name)
+    return folded if len(folded) <= _HASHED_LENGTH else f'"~^{_pattern(folded)}$"'
+
+
+def asked_name(name: str) -> str | None:
+    """A regular expression of what a client asks for by SNI (RFC 6066); None for an address, which SNI cannot carry."""
+    return None if _address(name) else _pattern(_host_name(name))
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+def _host_name(name: str) -> str:
+    folded = name.lower()
+    if not _HOST_NAME.fullmatch(folded):
+        raise OrthancTlsError(
+            f"frontend_server_names has '{name}', which is neither a host name in ASCII, a wildcard like *.example.org, "
+            "nor an address."
+        )
+    return folded
+
+
+def _pattern(name: str) -> str:
+    return re.escape(name).replace(r"\*", "[^.]+").replace(r"\-", "-")

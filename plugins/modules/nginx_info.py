@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: nginx_info
+short_description: Show what a site needs to know about the nginx that it joins
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Returns nginx's version, the sites that share ports with O(site), and the programs that hold these ports.
+  - It fails where nginx's own configuration does not load even without O(site), and names the file and the line. So
+    whatever goes wrong later is the site's.
+options:
+  site:
+    description:
+      - Absolute path of the site's server file, which nginx's main file includes by a pattern. It need not be there.
+    type: path
+    required: true
+  ports:
+    description:
+      - TCP ports on which the site listens.
+    type: list
+    elements: int
+    required: true
+  certificate:
+    description:
+      - PEM file whose first certificate the site serves.
+    type: path
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - This module never changes anything.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: N/A
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+notes:
+  - As C(nginx -t) does, it needs root, and opens nginx's log files.
+"""
+
+EXAMPLES = r"""
+- name: Look at the nginx that is to serve Orthanc
+  openimaging.orthanc.nginx_info:
+    site: /etc/nginx/sites-enabled/zz-orthanc.conf
+    ports: [80, 443]
+  register: nginx
+"""
+
+RETURN = r"""
+installed:
+  description: Whether nginx is there. Where it is not, versions and lists are null or empty.
+  returned: success
+  type: bool
+version:
+  description: Nginx's version.
+  returned: success
+  type: str
+  sample: 1.22.1
+openssl_version:
+  description: Version of the OpenSSL that nginx runs with.
+  returned: success
+  type: str
+  sample: 3.0.22
+ipv6:
+  description: Whether the host's kernel has IPv6.
+  returned: success
+  type: bool
+other_listeners:
+  description:
+    - Where other sites of this nginx listen on one of O(ports). Sites that listen on single addresses are left out,
+      as nginx keeps them apart.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: V(0.0.0.0) or V([::]).
+      type: str
+    port:
+      description: TCP port.
+      type: int
+    file:
+      description: File that says so.
+      type: str
+port_holders:
+  description: Programs that listen on one of O(ports), on whichever address.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    port:
+      description: TCP port.
+      type: int
+    program:
+      description: Name of the program, null where it runs outside the host's own processes.
+      type: str
+    process:
+      description: Number of its process.
+      type: int
+certificate_sha256:
+  description: SHA-256 of the first certificate in O(certificate) (DER), null where the file is not there.
+  returned: success
+  type: str
+"""
+
+import dataclasses
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_site
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "site": {"type": "path", "required": True},
+            "ports": {"type": "list", "elements": "int", "required": True},
+            "certificate": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        surroundings = nginx_site.look_around(module.params["site"], module.params["ports"])
+        result: dict[str, Any] = dataclasses.asdict(surroundings)
+        result["certificate_sha256"] = nginx_site.first_certificate_sha256(module.params["certificate"])
+    except OrthancTlsError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: nginx_site
+short_description: Put one server file into nginx's configuration, tried before it replaces anything
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Lets nginx test its live configuration with the new text in the place of the file (C(nginx -t)), and replaces the
+    file by one rename only when nginx takes it.
+  - What nginx complains about is said with the file and the line, be it the site's own or another one's.
+  - It neither starts nor reloads nginx.
+options:
+  path:
+    description:
+      - Absolute path of the server file. A C(*.conf) or C(*) pattern in nginx's main file has to include it.
+    type: path
+    required: true
+  content:
+    description:
+      - Text of the file. It may hold everything that belongs into nginx's C(http) block.
+    type: str
+    required: true
+  needs:
+    description:
+      - Files that O(content) names, such as certificates. When one is missing the module fails before it asks nginx.
+    type: list
+    elements: path
+    default: []
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - In check mode the text is compared only. Neither nginx nor the files it needs have to be there yet.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: full
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+seealso:
+  - module: openimaging.orthanc.nginx_info
+"""
+
+EXAMPLES = r"""
+- name: Serve Orthanc
+  openimaging.orthanc.nginx_site:
+    path: /etc/nginx/sites-enabled/zz-orthanc.conf
+    content: "{{ lookup('ansible.builtin.template', 'nginx.conf.j2') }}"
+    needs:
+      - /etc/orthanc/tls/current/server.pem
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: success
+  type: str
+  sample: /etc/nginx/sites-enabled/zz-orthanc.conf
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_site
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "content": {"type": "str", "required": True},
+            "needs": {"type": "list", "elements": "path", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    path, content = module.params["path"], module.params["content"]
+    try:
+        before = nginx_site.read(path)
+        changed = before != content
+        if changed and not module.check_mode:
+            nginx_site.replace(path, content, module.params["needs"])
+    except OrthancTlsError as error:
+        module.fail_json(msg=str(error))
+    diff = {"before": before or "", "after": content, "before_header": path, "after_header": path}
+    module.exit_json(changed=changed, path=path, diff=diff if changed else {})
+
+
+if __name__ == "__main__":
+    main()
