@@ -26,14 +26,21 @@ def write_file(
     uid, gid = _ids(owner, group)
     temporary = _beside(path)
     with _explained("write", path), _removed_on_failure(temporary):
-        with open(os.open(temporary, _NEW_FILE, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchown(file.fileno(), uid, gid)
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
+        _write_new(temporary, data, mode, uid, gid)
         os.rename(temporary, path)
         sync_folder(os.path.dirname(path))
+
+
+def create_file(
+    path: str, data: bytes, *, mode: int, owner: str | int | None = None, group: str | int | None = None
+) -> None:
+    """Write a file that is not there yet, never readable beyond C(mode), in a folder that nobody reads meanwhile.
+
+    The content is on disk then; the name is once the folder is synced.
+    """
+    uid, gid = _ids(owner, group)
+    with _explained("write", path):
+        _write_new(path, data, mode, uid, gid)
 
 
 def swap_link(link: str, target: str) -> None:
@@ -98,6 +105,15 @@ def gid_of(name: str | int) -> int:
 
 def _ids(owner: str | int | None, group: str | int | None) -> tuple[int, int]:
     return (-1 if owner is None else uid_of(owner)), (-1 if group is None else gid_of(group))
+
+
+def _write_new(path: str, data: bytes, mode: int, uid: int, gid: int) -> None:
+    with open(os.open(path, _NEW_FILE, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchown(file.fileno(), uid, gid)
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
 
 
 def _made(path: str) -> bool:

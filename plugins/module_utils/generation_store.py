@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import (
+    create_file,
     make_folder,
     swap_link,
     sync_folder,
-    write_file,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
@@ -105,10 +105,11 @@ class GenerationStore:
             ) from error
 
     def fill(self, name: str, contents: Mapping[str, bytes]) -> None:
-        """Write files into a staged generation."""
+        """Write the files that a staged generation does not have yet."""
         for file, data in contents.items():
             path = os.path.join(self.staged_folder(name), file)
-            write_file(path, data, mode=FILE_MODE, owner=self._ownership.uid, group=self._ownership.gid)
+            if not os.path.lexists(path):
+                create_file(path, data, mode=FILE_MODE, owner=self._ownership.uid, group=self._ownership.gid)
 
     def commit(self, name: str) -> Generation:
         """Make a filled generation the current one, and return it as it now is on disk."""
@@ -118,14 +119,15 @@ class GenerationStore:
         if whole.faults:
             faults = "; ".join(f"{what} {fault}" for what, fault in whole.faults.items())
             raise OrthancTlsError(f"Something changed the new generation in {whole.folder} meanwhile: {faults}.")
+        sync_folder(whole.folder)
         try:
-            os.rename(self.staged_folder(name), final)
+            os.rename(whole.folder, final)
             sync_folder(self._generations)
             swap_link(self._link, target)
         except BaseException:
             # What fails after the swap, such as a sync, must not take the live generation away.
             if os.path.isdir(final) and not self._is_live(target):
-                os.rename(final, self.staged_folder(name))
+                os.rename(final, whole.folder)
             raise
         return Generation(final, whole.manifest, {})
 

@@ -135,7 +135,7 @@ def test_killed_before_any_change(fleet: Fleet, monkeypatch: pytest.MonkeyPatch,
             break
         assert_whole(node, live=story is not fresh)
         assert_converges(node, changes)
-    assert at > 40
+    assert at > 25
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -155,4 +155,4 @@ def test_a_full_disk_at_any_change(fleet: Fleet, story: Story, tmp_path: Path) -
         # Either nothing happened, or the new generation is live and only what comes after failed.
         assert after == before or not node.run(**changes)["changed"]
         assert_converges(node, changes)
-    assert at > 40
+    assert at > 25
