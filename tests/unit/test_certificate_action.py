@@ -64,7 +64,7 @@ class Host:
             check=False,
         )
         self.output = done.stdout + done.stderr
-        _, arrow, answer = done.stdout.partition(" => ")
+        _host, arrow, answer = done.stdout.partition(" => ")
         assert arrow, self.output
         executions = len(re.findall(r"EXEC /bin/sh -c '\S*python\S* \S+AnsiballZ_certificate\.py", done.stdout))
         return {**json.JSONDecoder().raw_decode(answer)[0], "failed": done.returncode != 0, "executions": executions}

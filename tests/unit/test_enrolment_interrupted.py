@@ -116,7 +116,7 @@ def assert_whole(node: Node, *, live: bool) -> None:
     current = GenerationStore(str(node.path), Ownership(os.getuid(), os.getgid())).current()
     assert (current is not None) >= live
     assert current is None or not current.faults
-    for path, (mode, *_) in snapshot(node.path).items():
+    for path, (mode, *_others) in snapshot(node.path).items():
         assert stat.S_ISLNK(mode) or not mode & 0o027, (path, oct(mode))
 
 
