@@ -26,14 +26,14 @@ def certificate_hosts(names: Sequence[str]) -> list[str]:
     return [host for host in map(nginx_names.host_of, names) if host]
 
 
-def nginx_server_names(names: Sequence[str]) -> list[str]:
-    """Host names and addresses for nginx's C(server_name)."""
-    return list(map(nginx_names.server_name, names))
+def nginx_server_names(names: Sequence[str], addresses: bool = True) -> list[str]:
+    """Host names, and addresses if they are wanted, for nginx's C(server_name)."""
+    return [nginx_names.server_name(name) for name in names if addresses or not nginx_names.is_address(name)]
 
 
 def nginx_asked_names(names: Sequence[str]) -> list[str]:
     """Regular expressions of what clients ask for by SNI."""
-    return [pattern for pattern in map(nginx_names.asked_name, names) if pattern]
+    return [nginx_names.asked_name(name) for name in names if not nginx_names.is_address(name)]
 
 
 def _explained(function: Callable[..., Any]) -> Callable[..., Any]:

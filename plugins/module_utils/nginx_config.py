@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-ANY_IPV4 = "0.0.0.0"  # noqa: S104 - a word of nginx's, nothing is bound to it
-ANY_IPV6 = "[::]"
+_ANY_IPV4 = "0.0.0.0"
 
 _FILE = re.compile(r"^# configuration file (.+):$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -43,8 +42,9 @@ class _Directive:
 
 def listeners(dump: str) -> list[Listener]:
     """Read where HTTP servers listen from the output of C(nginx -T). Unix sockets are left out."""
-    parts = _FILE.split(dump)
-    return [found for file, text in zip(parts[1::2], parts[2::2]) for found in _file_listeners(file, text)]
+    _, *parts = _FILE.split(dump)
+    files = zip(parts[::2], parts[1::2], strict=True)
+    return [found for file, text in files for found in _file_listeners(file, text)]
 
 
 def _file_listeners(file: str, text: str) -> Iterator[Listener]:
@@ -54,7 +54,7 @@ def _file_listeners(file: str, text: str) -> Iterator[Listener]:
         if directive is None:
             closed = blocks.pop() if blocks else ""
             if closed == "server" and not says_where and not _is_foreign(blocks):
-                yield Listener(ANY_IPV4, _DEFAULT_PORT, file)
+                yield Listener(_ANY_IPV4, _DEFAULT_PORT, file)
         elif directive.opens:
             blocks.append(directive.words[0])
             says_where = says_where and blocks[-1] != "server"
@@ -91,6 +91,6 @@ def _listen(value: str, file: str) -> Iterator[Listener]:
     found = _LISTEN.fullmatch(value)
     address, first, last = found.group("address", "first", "last") if found else (value, None, None)
     if address in (None, "*"):
-        address = ANY_IPV4
+        address = _ANY_IPV4
     for port in range(int(first or _DEFAULT_PORT), int(last or first or _DEFAULT_PORT) + 1):
         yield Listener(address, port, file)

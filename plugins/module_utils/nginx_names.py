@@ -31,9 +31,14 @@ def server_name(name: str) -> str:
     return folded if len(folded) <= _HASHED_LENGTH else f'"~^{_pattern(folded)}$"'
 
 
-def asked_name(name: str) -> str | None:
-    """A regular expression of what a client asks for by SNI (RFC 6066); None for an address, which SNI cannot carry."""
-    return None if _address(name) else _pattern(_host_name(name))
+def asked_name(name: str) -> str:
+    """A regular expression of the host name that a client asks for by SNI (RFC 6066), which carries no address."""
+    return _pattern(_host_name(name))
+
+
+def is_address(name: str) -> bool:
+    """Whether a name is an IPv4 or IPv6 address."""
+    return _address(name) is not None
 
 
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -47,8 +52,8 @@ def _host_name(name: str) -> str:
     folded = name.lower()
     if not _HOST_NAME.fullmatch(folded):
         raise OrthancTlsError(
-            f"frontend_server_names has '{name}', which is neither a host name in ASCII, a wildcard like *.example.org, "
-            "nor an address."
+            f"frontend_server_names has '{name}'; expected a host name in ASCII, a wildcard like *.example.org, "
+            "or an address."
         )
     return folded
 

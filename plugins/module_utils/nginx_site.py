@@ -15,12 +15,7 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import write_file
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx_config import (
-    ANY_IPV4,
-    ANY_IPV6,
-    Listener,
-    listeners,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx_config import Listener, listeners
 from ansible_collections.openimaging.orthanc.plugins.module_utils.port_holders import Holder, holders
 
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -48,11 +43,7 @@ def look_around(site: str, ports: Collection[int]) -> Surroundings:
     found = nginx_program.versions()
     if found is None:
         return Surroundings(False, None, None, ipv6, [], [])
-    others = [
-        other
-        for other in listeners(nginx_program.dump_without(site))
-        if other.port in ports and other.address in (ANY_IPV4, ANY_IPV6)
-    ]
+    others = [other for other in listeners(nginx_program.dump_without(site)) if other.port in ports]
     return Surroundings(True, found.nginx, found.openssl, ipv6, others, holders(ports))
 
 

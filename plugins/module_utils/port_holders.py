@@ -44,6 +44,6 @@ def read_holders(answer: str, ports: Collection[int]) -> list[Holder]:
         if local is None or int(local[1]) not in ports:
             continue
         process = _PROCESS.search(line)
-        program = process["program"] if process else None
-        found.setdefault((int(local[1]), program), Holder(int(local[1]), program, int(process["pid"]) if process else None))
+        program, number = (process["program"], int(process["pid"])) if process else (None, None)
+        found.setdefault((int(local[1]), program), Holder(int(local[1]), program, number))
     return list(found.values())

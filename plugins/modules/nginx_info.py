@@ -76,14 +76,13 @@ ipv6:
   type: bool
 other_listeners:
   description:
-    - Where other sites of this nginx listen on one of O(ports). Sites that listen on single addresses are left out,
-      as nginx keeps them apart.
+    - Where other sites of this nginx listen on one of O(ports).
   returned: success
   type: list
   elements: dict
   contains:
     address:
-      description: V(0.0.0.0) or V([::]).
+      description: Address as nginx writes it, such as V(0.0.0.0) or V([::]) for every one.
       type: str
     port:
       description: TCP port.
