@@ -9,7 +9,7 @@ export MOLECULE_COMMAND_BORDERS := false
 DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
 
 .NOTPARALLEL:
-.PHONY: help setup demo demo-down test lint unit e2e e2e-down clean
+.PHONY: help setup demo demo-down test lint unit e2e e2e-down bench clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,7 +54,18 @@ e2e: setup ## Run Molecule's scenarios on real nodes
 e2e-down: setup ## Remove the nodes that e2e left
 	molecule destroy
 
+bench: setup .venv-bench/requirements.txt ## Compare the certificate task with community.crypto's procedure
+	.venv-bench/bin/python tests/bench/bench.py
+
+# A virtual environment of its own: PyPI has community.crypto in the package ansible only, with all that comes with it.
+.venv-bench/requirements.txt: tests/bench/requirements.txt
+	rm -rf .venv-bench
+	python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --quiet --requirement $<
+	cd .venv-bench/lib/python3*/site-packages/ansible_collections && mkdir openimaging && ln -s $(CURDIR) openimaging/orthanc
+	cp $< $@
+
 # Without --force: an image that other nodes still use stays, and so do they.
 clean: demo-down e2e-down ## Remove all that was made here, node images included
 	tests/nodes/podman image rm --ignore localhost/orthanc-node-bookworm localhost/orthanc-node-trixie
-	rm -rf .build .cache .venv
+	rm -rf .build .cache .venv .venv-bench
