@@ -9,7 +9,6 @@ import contextlib
 import grp
 import os
 import pwd
-import secrets
 import stat
 from collections.abc import Iterator
 
@@ -131,7 +130,7 @@ def _ownership(descriptor: int) -> tuple[int, int, int]:
 
 def _beside(path: str) -> str:
     folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{secrets.token_hex(6)}")
+    return os.path.join(folder, f".{name}.{os.urandom(6).hex()}")
 
 
 @contextlib.contextmanager
