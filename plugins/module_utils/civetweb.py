@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.elf_alias import alias_library
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -42,7 +43,7 @@ class Link:
     target: str
 
 
-Content = dict[str, bytes | Link]
+Content: TypeAlias = "dict[str, bytes | Link]"
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def alias_library(*, needed: str, existing: str, alias: str, like: bytes) -> byt
     processor = _processor(like)
     names = ("", existing, alias, needed)
     strings = b"".join(name.encode() + b"\0" for name in names)
-    _, existing_at, alias_at, needed_at = (sum(len(before) + 1 for before in names[:n]) for n in range(len(names)))
+    _empty, existing_at, alias_at, needed_at = (sum(len(before) + 1 for before in names[:n]) for n in range(len(names)))
 
     symbols_at = _HEADER + 4 * _PROGRAM_HEADER
     relocation_at = symbols_at + 3 * _SYMBOL

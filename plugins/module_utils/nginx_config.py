@@ -42,7 +42,7 @@ class _Directive:
 
 def listeners(dump: str) -> list[Listener]:
     """Read where HTTP servers listen from the output of C(nginx -T). Unix sockets are left out."""
-    _, *parts = _FILE.split(dump)
+    _preamble, *parts = _FILE.split(dump)
     files = zip(parts[::2], parts[1::2], strict=True)
     return [found for file, text in files for found in _file_listeners(file, text)]
 
@@ -75,7 +75,7 @@ def _directives(text: str) -> Iterator[_Directive | None]:
         if token["blank"]:
             continue
         if not token["mark"]:
-            words.append(next(word for word in token.group("double", "single", "word") if word is not None))
+            words += [word for word in token.group("double", "single", "word") if word is not None]
             continue
         if token["mark"] == "}":
             yield None

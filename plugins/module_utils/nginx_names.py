@@ -18,7 +18,7 @@ _HOST_NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 def host_of(subject_alternative_name: str) -> str | None:
     """The host in C(DNS:name) or C(IP:address); None for a name of another kind."""
-    kind, _, name = subject_alternative_name.partition(":")
+    kind, _colon, name = subject_alternative_name.partition(":")
     return name if kind in ("DNS", "IP") else None
 
 

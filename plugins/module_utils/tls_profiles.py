@@ -18,7 +18,7 @@ _GCM = (
 )
 _CHACHA = ("ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305")
 _GROUPS = ("X25519", "prime256v1", "secp384r1")
-_HYBRID_GROUP = "X25519MLKEM768"
+_HYBRID_GROUP = "?X25519MLKEM768"
 _HYBRID_SINCE = (3, 5)
 
 
@@ -42,7 +42,8 @@ PROFILES = {
 def tls_profile(name: str, openssl_version: str) -> TlsProfile:
     """The profile as an OpenSSL of that version (C(3.0.22)) can keep it.
 
-    An OpenSSL before 3.5 refuses the whole list of groups for the post-quantum one.
+    An OpenSSL before 3.5 refuses the whole list of groups for the post-quantum one. From 3.3 on, C(?) lets a
+    server that still runs with an older library skip it.
     """
     if name not in PROFILES:
         raise OrthancTlsError(f"TLS profile '{name}' is unknown; expected one of: {', '.join(PROFILES)}.")

@@ -24,7 +24,6 @@ from pathlib import Path
 from statistics import median
 
 BENCH = Path(__file__).parent
-SETTINGS = {"ANSIBLE_CONFIG": str(BENCH.parents[1] / "ansible.cfg"), "ANSIBLE_PIPELINING": "true"}
 LEAST_RATIOS = {"first run": 8.0, "nothing to do": 12.0}
 SUCCEEDED = re.compile(r"(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=0\s+failed=0")
 
@@ -135,11 +134,11 @@ def report(rounds: Sequence[Round]) -> int:
 
 def ansible(program: str, *arguments: str, variables: Mapping[str, str]) -> list[tuple[float, str]]:
     """Run one of Ansible's programs with the project's settings and nobody else's; return its lines and their times."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment["ANSIBLE_CONFIG"] = str(BENCH.parents[1] / "ansible.cfg")
     command = [str(Path(sys.executable).parent / program), *arguments, "--extra-vars", json.dumps(variables)]
-    with subprocess.Popen(
-        command, env=own | SETTINGS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    pipe, both = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=both, text=True) as process:
         lines = [(time.perf_counter(), line) for line in process.stdout or ()]
     expect(process.returncode == 0, "".join(line for _instant, line in lines))
     return lines

@@ -86,5 +86,5 @@ def hierarchy() -> tuple[Made, Made, Made]:
 
 
 def _general_name(name: str) -> x509.GeneralName:
-    kind, _, value = name.partition(":")
+    kind, _colon, value = name.partition(":")
     return x509.IPAddress(ipaddress.ip_address(value)) if kind == "IP" else x509.DNSName(value)

@@ -97,7 +97,7 @@ def test_a_second_run_changes_nothing(node: Node) -> None:
         lambda shim: (shim / "libcrypto.so").unlink(),
         lambda shim: ((shim / "libcrypto.so").unlink(), (shim / "libcrypto.so").symlink_to("/gone")),
         lambda shim: shim.chmod(0o700),
-        lambda shim: shutil.rmtree(shim),
+        shutil.rmtree,
         lambda shim: shim.with_name("shim.new").mkdir(),
     ],
     ids=["no file", "cut off", "writable", "no link", "wrong link", "closed", "no folder", "killed run"],
@@ -125,7 +125,9 @@ def test_a_civetweb_that_lacks_only_the_links_gets_only_links(node: Node, monkey
     loadable = civetweb.loadable
 
     def without_links(questions: list[tuple[str, str]]) -> list[bool]:
-        return [answer and "/" in library for (library, _), answer in zip(questions, loadable(questions), strict=True)]
+        return [
+            answer and "/" in library for (library, _symbol), answer in zip(questions, loadable(questions), strict=True)
+        ]
 
     monkeypatch.setattr(civetweb, "loadable", without_links)
     result = node.settle()

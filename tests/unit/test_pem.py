@@ -221,7 +221,7 @@ def test_a_damaged_bundle_is_read_or_refused_and_never_crashes(position: int, re
 @given(der=st.data())
 def test_a_certificate_with_damaged_der_is_read_or_refused_and_never_crashes(der: st.DataObject) -> None:
     whole = bytearray(LEAF.certificate.public_bytes(serialization.Encoding.DER))
-    for _ in range(der.draw(st.integers(1, 3))):
+    for _time in range(der.draw(st.integers(1, 3))):
         whole[der.draw(st.integers(0, len(whole) - 1))] = der.draw(st.integers(0, 255))
     _read_or_refused(_pem("CERTIFICATE", bytes(whole)) + INTERMEDIATE.cert_pem)
 

@@ -90,7 +90,7 @@ def test_a_wrong_client_certificate_gets_the_server_s_alert_and_the_right_one_an
 def test_a_tls13_alert_is_never_lost_to_the_reset_that_follows() -> None:
     context = server_context(client_ca=ca(), minimum=V13)
     with serving(orthanc(context)) as port:
-        kinds = {seen(port, settings(certificate=None)).alert for _ in range(50)}
+        kinds = {seen(port, settings(certificate=None)).alert for _time in range(50)}
     assert kinds == {"certificate_required"}
 
 
@@ -171,7 +171,7 @@ def test_a_silent_server_times_out_and_proves_nothing() -> None:
 
 def test_a_server_that_drips_does_not_stretch_the_timeout() -> None:
     def drip(connection: socket.socket) -> None:
-        for _ in range(40):
+        for _time in range(40):
             connection.sendall(b"H")
             time.sleep(0.05)
 
