@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The node's half of C(certificate): look at the identity, stage a key, install what the controller signed.
 
-A run that has nothing to do takes the standard library only. ImportError means that C(cryptography) is missing.
+It takes the standard library and the program openssl; a run that has nothing to do needs neither openssl nor ssl.
 """
 
 from __future__ import annotations
@@ -116,20 +116,14 @@ class Enrolment:
         return generation
 
     def _stage(self) -> dict[str, str]:
-        import cryptography  # noqa: F401  # where it is missing, nothing has been written yet
+        # Late, as most runs need no key.
+        from ansible_collections.openimaging.orthanc.plugins.module_utils.node_key import new_key
 
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import (
-            generate_key,
-            make_csr,
-            private_key_pem,
-        )
-
-        key = generate_key(self.spec.key_type)
-        csr, pem = make_csr(key).decode(), private_key_pem(key, None)
+        pem, csr = new_key(self.spec.key_type)
         staged = self.store.stage(self.now)
         with self.store.discarded_on_failure(staged):
             self.store.fill(staged, {KEY: pem})
-        return {"staged": staged, "csr": csr}
+        return {"staged": staged, "csr": csr.decode()}
 
     def _compare_with_order(self, leaf: Leaf) -> None:
         # The question that the next run will ask: a leaf that is due at once would be renewed for ever.

@@ -14,7 +14,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.key_types import KEY_TYPES
 
 try:
-    from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -92,12 +91,6 @@ def signing_hash(key: PrivateKey) -> hashes.HashAlgorithm | None:
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size >= 384:
         return hashes.SHA384()
     return hashes.SHA256()
-
-
-def make_csr(key: PrivateKey) -> bytes:
-    """Make a PEM certificate signing request that carries the public key and nothing else (RFC 2986)."""
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, signing_hash(key))  # type: ignore[arg-type]
-    return request.public_bytes(serialization.Encoding.PEM)
 
 
 def _encryption(passphrase: str | None) -> serialization.KeySerializationEncryption:

@@ -17,11 +17,12 @@ description:
     usages from the task. Of the node's signing request only the public key is taken.
   - What belongs together lies in one folder that is never changed, a generation, and the link C(current) is moved to a
     new one by one rename. Killed at any moment, C(current) points to a whole generation, and the next run converges.
-  - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and neither
-    C(cryptography) nor the private key is loaded on the node.
+  - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and the private
+    key is not loaded on the node.
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
 requirements:
-  - cryptography >= 38 on the control node, and on the node where a certificate is due (Debian's python3-cryptography)
+  - cryptography >= 38 on the control node
+  - the program C(openssl) on the node (Debian's package openssl), where a certificate is due
 options:
   path:
     description:
@@ -215,10 +216,9 @@ trust_sha256:
   sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
 """
 
-import traceback
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -254,9 +254,6 @@ def main() -> None:
         module.fail_json(msg="This module works through the action plugin of the same name, on the control node.")
     try:
         result = perform(module.params, check_mode=module.check_mode)
-    except ImportError:
-        library = missing_required_lib("cryptography >= 38 (on Debian: apt install python3-cryptography)")
-        module.fail_json(msg=library, exception=traceback.format_exc())
     except OrthancTlsError as error:
         module.fail_json(msg=str(error))
     except OSError as error:

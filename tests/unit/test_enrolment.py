@@ -26,7 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.key_types import KEY_TYPES
-from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import generate_key, make_csr
+from ansible_collections.openimaging.orthanc.plugins.module_utils.node_key import new_key
 
 LIFETIME = timedelta(days=180)
 
@@ -347,12 +347,22 @@ def test_a_missing_group_is_a_clear_error(node: Node) -> None:
     assert not node.path.exists()
 
 
-def test_missing_cryptography_is_met_before_anything_is_written(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    order = node.order()
-    monkeypatch.setitem(sys.modules, "cryptography", None)
-    with pytest.raises(ImportError):
-        node.inspect(order)
+def test_a_missing_openssl_is_met_before_anything_is_written(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(node.path))
+    with pytest.raises(OrthancTlsError, match=r"has no program 'openssl', .*; install Debian's package openssl"):
+        node.run()
     assert not node.path.exists()
+
+
+def test_a_node_needs_no_cryptography(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = node.order()
+    with monkeypatch.context() as bare:
+        bare.setitem(sys.modules, "cryptography", None)
+        answer = node.inspect(order)["enrolment"]
+    signed = order.sign(answer["csr"].encode(), node.passphrase, NOW)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    installed = node.step("install", order, staged=answer["staged"], reason=answer["reason"], **signed)
+    assert installed["reason"] == "missing"
 
 
 def test_a_diff_has_names_dates_fingerprints_and_no_key(deployed: Node) -> None:
@@ -372,7 +382,7 @@ def staged(node: Node, **changes: Any) -> tuple[CertificateOrder, dict[str, Any]
 
 
 def signed_for_another_key(node: Node, **changes: Any) -> dict[str, Any]:
-    return node.order(**changes).sign(make_csr(generate_key("ecdsa-p256")), node.passphrase, NOW)
+    return node.order(**changes).sign(new_key("ecdsa-p256")[1], node.passphrase, NOW)
 
 
 def due_at_once(node: Node) -> dict[str, Any]:
@@ -438,7 +448,7 @@ def test_a_staged_key_that_is_gone_is_a_clear_error(deployed: Node) -> None:
 
 def test_a_key_of_another_type_than_asked_for_is_not_signed(node: Node) -> None:
     with pytest.raises(OrthancTlsError, match="sent a key of type ed25519, and ecdsa-p256 was asked for"):
-        node.order().sign(make_csr(generate_key("ed25519")), node.passphrase, NOW)
+        node.order().sign(new_key("ed25519")[1], node.passphrase, NOW)
 
 
 def test_two_runs_at_once_end_with_a_whole_identity(deployed: Node) -> None:

@@ -33,8 +33,13 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance impor
     create_root,
     sign_leaf,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import generate_key, make_csr, public_key_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import (
+    generate_key,
+    load_private_key,
+    public_key_sha256,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.name_constraints import name_constraints
+from ansible_collections.openimaging.orthanc.plugins.module_utils.node_key import new_key
 
 DAY = timedelta(days=1)
 KEY = generate_key("ecdsa-p256")
@@ -194,11 +199,12 @@ def test_constraints_of_the_issuer_are_heeded_before_signing() -> None:
 
 
 def test_a_signing_request_gives_its_public_key_and_nothing_else() -> None:
-    assert public_key_sha256(check_csr(make_csr(KEY))) == public_key_sha256(KEY.public_key())
+    key, request = new_key("ecdsa-p256")
+    assert public_key_sha256(check_csr(request)) == public_key_sha256(load_private_key(key, None).public_key())
 
 
 def test_a_signing_request_without_proof_of_the_key_is_refused() -> None:
-    request = x509.load_pem_x509_csr(make_csr(KEY))
+    request = x509.load_pem_x509_csr(new_key("ecdsa-p256")[1])
     der = bytearray(request.public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
     forged = x509.load_der_x509_csr(bytes(der)).public_bytes(serialization.Encoding.PEM)
@@ -206,7 +212,7 @@ def test_a_signing_request_without_proof_of_the_key_is_refused() -> None:
         check_csr(forged)
 
 
-@pytest.mark.parametrize("pem", [b"", b"nonsense", make_csr(KEY)[:120]])
+@pytest.mark.parametrize("pem", [b"", b"nonsense", new_key("ecdsa-p256")[1][:120]], ids=["empty", "no PEM", "cut off"])
 def test_an_unreadable_signing_request_is_refused(pem: bytes) -> None:
     with pytest.raises(OrthancTlsError, match="signing request that cannot be read"):
         check_csr(pem)

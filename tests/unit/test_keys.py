@@ -9,7 +9,6 @@ import hashlib
 import subprocess
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from hypothesis import given, settings
@@ -21,7 +20,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import (
     generate_key,
     key_type_of,
     load_private_key,
-    make_csr,
     private_key_pem,
     public_key_sha256,
 )
@@ -117,12 +115,3 @@ def test_unsupported_key() -> None:
 def test_a_passphrase_that_openssl_could_not_read_encrypts_nothing(passphrase: str) -> None:
     with pytest.raises(OrthancTlsError, match="empty or longer than 1023 bytes"):
         private_key_pem(KEY, passphrase)
-
-
-@pytest.mark.parametrize("key_type", ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"])
-def test_a_signing_request_proves_the_key_and_says_nothing_else(key_type: str) -> None:
-    key = generate_key(key_type)
-    request = x509.load_pem_x509_csr(make_csr(key))
-    assert request.is_signature_valid
-    assert (list(request.subject), list(request.extensions)) == ([], [])
-    assert public_key_sha256(request.public_key()) == public_key_sha256(key.public_key())  # type: ignore[arg-type]
