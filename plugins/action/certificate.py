@@ -53,12 +53,14 @@ class ActionModule(ActionBase):
             )
             return result
 
-        passphrase = options["ca_passphrase"]
+        host, passphrase = variables["inventory_hostname"], options["ca_passphrase"]
         issuers = None if options["allow_issuer_change"] else order.issuers
         found = on_node("inspect", issuers=issuers, clock=utc_text(_now()))
         answer = found.get("enrolment", {})
         if "foreign_issuer" in answer:
-            raise _foreign_issuer(variables["inventory_hostname"], answer["foreign_issuer"], order.folder.path)
+            raise _foreign_issuer(host, answer["foreign_issuer"], order.folder.path)
+        if found.get("held"):
+            found["warnings"] = [_held(host, options["path"], found)]
         if self._task.check_mode and found.get("renewed") and order.authority:
             found["diff"]["after"].update(order.rehearse(passphrase, _now()))
         if found.get("failed") or "csr" not in answer:
@@ -73,6 +75,16 @@ class ActionModule(ActionBase):
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _held(host: str, path: str, found: dict[str, Any]) -> str:
+    held = found["held"]
+    end = "is damaged" if found["not_after"] is None else f"ends on {found['not_after']}"
+    return (
+        f"{host}: {path} is held at {held['generation']} since {held['since']}, and nothing was changed: "
+        f"{held['why'].rstrip('.')}. Its certificate {end}. Release it with rollback.yml --limit {host} "
+        "-e rollback_release=true."
+    )
 
 
 def _foreign_issuer(host: str, issuer: str, ca_path: str) -> OrthancTlsError:

@@ -80,6 +80,7 @@ class CertificateOrder:
                 SERVER_TRUST: _bundle(trusted, options["server_ca_certificates"], "server_ca_certificates"),
             },
             force=options["force"],
+            trust_only=options["trust_only"],
         )
         issuers = {known.issuing_sha256: key_identifier(known.issuing) for known in [*trusted, *retired]}
         return cls(folder, authority, issuers, spec, lifetime)

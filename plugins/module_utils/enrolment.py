@@ -31,8 +31,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.generation imp
     leaf_files,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import GenerationStore
+from ansible_collections.openimaging.orthanc.plugins.module_utils.hold import read_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identity import IdentitySpec, Reason, reason
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identity_result import outcome
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identity_result import held_outcome, outcome
 
 LARGEST_SKEW = timedelta(hours=1)  # by as much is a leaf backdated
 
@@ -59,11 +60,16 @@ class Enrolment:
     def inspect(self, *, issuers: Mapping[str, str] | None, clock: str, check_mode: bool) -> dict[str, Any]:
         """Say what has to be done, do it where it takes no signature, and else answer with a CSR.
 
+        An identity that is held stays as it is, whatever is due.
+
         C(issuers) maps the SHA-256 of each issuing certificate of the CA folder to its key identifier; C(None)
         lets a certificate of any other issuer be replaced. C(clock) is the controller's.
         """
         with self.store.locked():
             current = self.store.current()
+            hold = read_hold(self.path)
+            if hold is not None and current is not None:
+                return held_outcome(self.path, self.spec, current, hold, self.now)
             foreign = None if issuers is None or current is None else _foreign_issuer(current, issuers)
             if foreign is not None:
                 return {"changed": False, "enrolment": {"foreign_issuer": foreign}}
@@ -83,10 +89,12 @@ class Enrolment:
         """
         new = Leaf.from_arguments(leaf)
         with self.store.locked(), self.store.discarded_on_failure(staged):
+            if read_hold(self.path) is not None:
+                raise OrthancTlsError(f"{self.path} was put on hold while this run went on; the old certificate stays.")
             self._compare_with_order(new)
             before = self.store.current()
             files = leaf_files(self.store.staged_key(staged), cert.encode(), chain.encode())
-            after = self._replace(staged, new, files)
+            after = self._replace(staged, new, files, before)
         return outcome(self.path, self.spec, Reason(reason), before, after)
 
     def withdraw(self, *, staged: str) -> dict[str, Any]:
@@ -101,16 +109,18 @@ class Enrolment:
             return {"changed": False, "enrolment": {"reason": why.value, **self._stage()}}
         staged = self.store.stage(self.now)
         with self.store.discarded_on_failure(staged):
-            after = self._replace(staged, current.manifest.leaf, {name: current.read(name) for name in LEAF_FILES})
+            files = {name: current.read(name) for name in LEAF_FILES}
+            after = self._replace(staged, current.manifest.leaf, files, current)
         return outcome(self.path, self.spec, why, current, after)
 
-    def _replace(self, staged: str, leaf: Leaf, files: Mapping[str, bytes]) -> Generation:
+    def _replace(self, staged: str, leaf: Leaf, files: Mapping[str, bytes], before: Generation | None) -> Generation:
         from ansible_collections.openimaging.orthanc.plugins.module_utils.self_test import check_identity
 
         contents = {**files, **self.spec.trust}
         self.store.fill(staged, contents)
         check_identity(self.store.staged_folder(staged), names=leaf.names, usages=leaf.extended_key_usage)
-        self.store.fill(staged, {MANIFEST: Manifest.of(leaf, contents).to_json()})
+        manifest = Manifest.of(leaf, contents, before.name if before else None)
+        self.store.fill(staged, {MANIFEST: manifest.to_json()})
         generation = self.store.commit(staged)
         self.store.prune(self.keep)
         return generation
@@ -128,7 +138,8 @@ class Enrolment:
     def _compare_with_order(self, leaf: Leaf) -> None:
         # The question that the next run will ask: a leaf that is due at once would be renewed for ever.
         manifest = Manifest.of(leaf, self.spec.trust)
-        wrong = reason(replace(self.spec, force=False), Generation("", manifest, {}), self.now)
+        asked = replace(self.spec, force=False, trust_only=False)
+        wrong = reason(asked, Generation("", manifest, {}), self.now)
         if wrong is not None:
             raise OrthancTlsError(
                 f"The new certificate is not what the task asks for ({wrong.value}): {leaf.key_type} for "

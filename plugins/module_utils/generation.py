@@ -66,15 +66,20 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A generation's table of contents: the leaf, and the SHA-256 of each file beside the manifest."""
+    """A generation's table of contents: the leaf, and the SHA-256 of each file beside the manifest.
+
+    C(replaces) is the generation that was current when this one was made. Followed from the current generation it
+    leads through those that were live, and never to one that a killed run made and did not link.
+    """
 
     leaf: Leaf
     files: dict[str, str]
+    replaces: str | None = None
 
     @classmethod
-    def of(cls, leaf: Leaf, contents: Mapping[str, bytes]) -> Manifest:
+    def of(cls, leaf: Leaf, contents: Mapping[str, bytes], replaces: str | None = None) -> Manifest:
         """Describe the given contents."""
-        return cls(leaf, {name: sha256(data) for name, data in sorted(contents.items())})
+        return cls(leaf, {name: sha256(data) for name, data in sorted(contents.items())}, replaces)
 
     @property
     def trust_sha256(self) -> str:
@@ -83,14 +88,15 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Return the manifest's text."""
-        return json.dumps({"leaf": self.leaf.to_arguments(), "files": self.files}, indent=2).encode() + b"\n"
+        text = {"leaf": self.leaf.to_arguments(), "files": self.files, "replaces": self.replaces}
+        return json.dumps(text, indent=2).encode() + b"\n"
 
     @classmethod
     def from_json(cls, text: bytes) -> Manifest:
         """Read C(to_json)'s text; anything else is an error."""
         try:
             data: dict[str, Any] = json.loads(text)
-            manifest = cls(Leaf.from_arguments(data["leaf"]), dict(data["files"]))
+            manifest = cls(Leaf.from_arguments(data["leaf"]), dict(data["files"]), data.get("replaces"))
         except (ValueError, TypeError, KeyError, AttributeError, OrthancTlsError) as error:
             raise OrthancTlsError(f"{MANIFEST} is no manifest of a generation.") from error
         if set(manifest.files) != {*LEAF_FILES, *TRUST_FILES}:

@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.generation imp
     read_generation,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import CURRENT, GenerationStore
+from ansible_collections.openimaging.orthanc.plugins.module_utils.hold import read_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem import Source
 
 # Whoever looks need not know who must own the files; modes and hashes are compared all the same.
@@ -38,6 +39,7 @@ def generation_facts(folder: str, now: datetime) -> dict[str, Any]:
         _certificates(generation, name, now, faults) for name in (FULLCHAIN, CLIENT_TRUST, SERVER_TRUST)
     )
     return {
+        "held": _held(folder),
         "certificates": certificates,
         "client_trust": client_trust,
         "server_trust": server_trust,
@@ -63,6 +65,15 @@ def _generation(folder: str) -> Generation:
         f"{folder} is no identity's folder: it has neither '{CURRENT}' nor '{MANIFEST}'; "
         "name such a folder, such as /etc/orthanc/tls, or a PEM file."
     )
+
+
+def _held(folder: str) -> dict[str, str] | None:
+    """Return the hold on the identity, where this user may read it."""
+    try:
+        hold = read_hold(folder)
+    except OrthancTlsError:
+        return None
+    return hold.to_arguments() if hold else None
 
 
 def _certificates(generation: Generation, name: str, now: datetime, faults: dict[str, str]) -> list[dict[str, Any]]:

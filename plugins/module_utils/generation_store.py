@@ -144,6 +144,25 @@ class GenerationStore:
             self.discard(name)
             raise
 
+    def replaced_by(self, generation: Generation) -> Generation:
+        """Return the generation that was live before. Raises where there is none, or it is not whole any more."""
+        name = generation.manifest.replaces if generation.manifest else None
+        if name is None:
+            raise OrthancTlsError(f"{generation.folder} replaced no other generation, so there is none to go back to.")
+        earlier = read_generation(os.path.join(self._generations, name), self._ownership)
+        if not os.path.isdir(earlier.folder):
+            raise OrthancTlsError(
+                f"{generation.folder} replaced {name}, which was removed meanwhile (keep); there is none to go back to."
+            )
+        if earlier.faults:
+            faults = "; ".join(f"{what} {fault}" for what, fault in earlier.faults.items())
+            raise OrthancTlsError(f"{earlier.folder} is damaged ({faults}), so that the node cannot go back to it.")
+        return earlier
+
+    def relink(self, generation: Generation) -> None:
+        """Make a generation that was live before the current one again."""
+        swap_link(self._link, os.path.join(GENERATIONS, generation.name))
+
     def prune(self, keep: int) -> None:
         """Remove all but the newest C(keep) generations, never the current one, and what killed runs left behind."""
         current = os.path.basename(os.readlink(self._link))

@@ -41,7 +41,8 @@ class IdentitySpec:
     """What the task asks for, with everything resolved on the controller.
 
     C(window) is how long before its end a leaf is due. C(issuer_sha256) is the issuing certificate's, C(None) while
-    there is no CA yet. C(trust) holds the two trust bundles by file name.
+    there is no CA yet. C(trust) holds the two trust bundles by file name. With C(trust_only) a renewal waits, as long
+    as the leaf has not expired.
     """
 
     common_name: str | None
@@ -53,6 +54,7 @@ class IdentitySpec:
     issuer_sha256: str | None
     trust: Mapping[str, bytes]
     force: bool = False
+    trust_only: bool = False
 
     def to_arguments(self) -> dict[str, Any]:
         """Return the specification as JSON can carry it to the node."""
@@ -77,7 +79,9 @@ def reason(spec: IdentitySpec, generation: Generation | None, now: datetime) -> 
         return Reason.MISSING
     if generation.manifest is None or generation.faults:
         return Reason.DAMAGED
-    return _leaf_reason(spec, generation.manifest.leaf, now) or _trust_reason(spec, generation.manifest.files)
+    leaf = generation.manifest.leaf
+    waits = spec.trust_only and leaf.not_after > now
+    return (None if waits else _leaf_reason(spec, leaf, now)) or _trust_reason(spec, generation.manifest.files)
 
 
 def _leaf_reason(spec: IdentitySpec, leaf: Leaf, now: datetime) -> Reason | None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import Generation, trust_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import Generation, Leaf, trust_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.hold import Hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identity import IdentitySpec, Reason
 
 _SHARED = ("common_name", "names", "extended_key_usage", "key_type", "issuer")
@@ -34,8 +36,24 @@ def outcome(
         "not_after": utc_text(manifest.leaf.not_after) if manifest else None,
         "fingerprint_sha256": manifest.leaf.fingerprint_sha256 if manifest else None,
         "trust_sha256": _expected_trust(spec),
+        "held": None,
         "diff": diff,
     }
+
+
+def held_outcome(path: str, spec: IdentitySpec, current: Generation, hold: Hold, now: datetime) -> dict[str, Any]:
+    """Return the module's result for an identity that is held, and so stays as it is."""
+    manifest = current.manifest
+    soon = manifest is None or ends_soon(manifest.leaf, now)
+    return outcome(path, spec, None, current, current) | {
+        "trust_sha256": manifest.trust_sha256 if manifest else None,
+        "held": hold.to_arguments() | {"ends_soon": soon},
+    }
+
+
+def ends_soon(leaf: Leaf, now: datetime) -> bool:
+    """Say whether less than a sixth of the leaf's life is left: half of what is left when it is due by default."""
+    return leaf.not_after - now < (leaf.not_after - leaf.not_before) / 6
 
 
 def describe(generation: Generation | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import stat
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import make_folder, swap_link, write_file
@@ -32,6 +33,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.file_state imp
     put,
     see,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import CURRENT
+from ansible_collections.openimaging.orthanc.plugins.module_utils.hold import Hold, write_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.service_state import ServiceState, service_state
 
 _ENTRY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
@@ -87,21 +90,31 @@ def write(folder: str, service: str, paths: Sequence[str], *, check_mode: bool) 
     }
 
 
-def restore(folder: str, service: str, *, check_mode: bool) -> dict[str, Any]:
-    """Put back what the service was last seen healthy with, and return the task's result."""
+def restore(
+    folder: str, service: str, *, check_mode: bool, identity: str | None = None, why: str = ""
+) -> dict[str, Any]:
+    """Put back what the service was last seen healthy with, and return the task's result.
+
+    Where the live generation of C(identity) is put back, the identity is held there, so that no later run tries the
+    other one again by itself.
+    """
     record = _read(folder, service)
     if record is None:
-        return {"changed": False, "recorded": False, "restored": False, "files": []}
+        return {"changed": False, "recorded": False, "restored": False, "held": False, "files": []}
     before = {path: see(path).state for path in record.files}
     contents = {path: record.contents(path) for path, state in record.files.items() if state != before[path]}
     _check_targets(record, list(contents))
+    held = _generation_to_hold(record, list(contents), identity)
     if not check_mode:
+        if identity and held:
+            write_hold(identity, Hold.begun(held, why, datetime.now(UTC)))
         for path in contents:
             put(path, record.files[path], contents[path])
     return {
         "changed": bool(contents),
         "recorded": True,
         "restored": True,
+        "held": held is not None,
         "files": list(contents),
         "diff": _diff(before, record.files),
     }
@@ -125,6 +138,14 @@ def _difference(record: Record | None, state: ServiceState, path: str, seen: See
     if state.running and state.invocation != record.invocation and seen.changed_at > state.started:
         return "changed after the service started"
     return None
+
+
+def _generation_to_hold(record: Record, paths: Sequence[str], identity: str | None) -> str | None:
+    """Return the generation that is put back; C(None) where it is not the identity that goes back."""
+    link = os.path.join(identity or "", CURRENT)
+    if identity is None or link not in paths or record.files[link].kind != LINK:
+        return None
+    return os.path.basename(record.files[link].target)
 
 
 def _check_targets(record: Record, paths: Sequence[str]) -> None:

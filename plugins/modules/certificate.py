@@ -20,6 +20,8 @@ description:
   - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and the private
     key is not loaded on the node.
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
+  - An identity that is held (C(held.json) in its folder, see M(openimaging.orthanc.certificate_generation)) is not
+    changed, whatever is due. The task warns of it and says how to release it.
 requirements:
   - cryptography >= 38 on the control node
   - the program C(openssl) on the node (Debian's package openssl), where a certificate is due
@@ -79,6 +81,13 @@ options:
   force:
     description:
       - Whether to renew although nothing is due.
+    type: bool
+    default: false
+  trust_only:
+    description:
+      - Whether to replace the trust bundles only. A renewal waits then, unless the certificate is missing, damaged or
+        expired.
+      - For the first phase of a rollover, in which the old CA need not sign any more.
     type: bool
     default: false
   owner:
@@ -148,6 +157,7 @@ attributes:
       - With O(force=true) every run renews.
 seealso:
   - module: openimaging.orthanc.ca
+  - module: openimaging.orthanc.certificate_generation
   - module: openimaging.orthanc.certificate_info
 """
 
@@ -197,6 +207,25 @@ generation:
   returned: success
   type: str
   sample: 20261124T110000Z-1f2e3d4c
+held:
+  description:
+    - Why the identity is held, so that nothing was changed whatever is due; null where it is not. It is held once it
+      went back, by C(rollback.yml) or by itself, until C(rollback.yml) releases it.
+  returned: success
+  type: dict
+  contains:
+    generation:
+      description: The generation at which it is held.
+      type: str
+    since:
+      description: Since when, in UTC.
+      type: str
+    why:
+      description: Why.
+      type: str
+    ends_soon:
+      description: Whether less than a sixth of the certificate's life is left, or it is damaged.
+      type: bool
 not_after:
   description: End of the certificate, in UTC; null in check mode when there would be a new generation.
   returned: success
@@ -236,6 +265,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "lifetime": {"type": "str", "default": "180d"},
     "renew_before": {"type": "str"},
     "force": {"type": "bool", "default": False},
+    "trust_only": {"type": "bool", "default": False},
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str", "default": "orthanc"},
     "keep": {"type": "int", "default": 5},

@@ -176,6 +176,12 @@ server_trust:
   returned: when O(path) is a folder
   type: list
   elements: dict
+held:
+  description:
+    - The hold on the identity, with C(generation), C(since) and C(why).
+    - Null where it is not held, or where this user may not see it.
+  returned: when O(path) is a folder
+  type: dict
 generation:
   description: The generation in the folder.
   returned: when O(path) is a folder

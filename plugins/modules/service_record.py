@@ -47,6 +47,17 @@ options:
     type: str
     choices: [compared, recorded, restored]
     required: true
+  identity:
+    description:
+      - Absolute path of an identity's folder, whose link C(current) is one of O(files).
+      - Where O(state=restored) puts that link back, the identity is held at that generation with O(reason), so that no
+        later run tries the other one again. M(openimaging.orthanc.certificate_generation) releases it.
+    type: str
+  reason:
+    description:
+      - Why the service goes back.
+    type: str
+    default: the service did not come back healthy
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -126,6 +137,12 @@ restored:
   returned: when O(state=restored)
   type: bool
   sample: true
+held:
+  description:
+    - Whether O(identity) went back, and so is held.
+  returned: when O(state=restored)
+  type: bool
+  sample: false
 files:
   description:
     - The files that were put back or removed.
@@ -150,11 +167,14 @@ def main() -> None:
             "service": {"type": "str", "required": True},
             "files": {"type": "list", "elements": "str", "required": True},
             "state": {"type": "str", "choices": ["compared", "recorded", "restored"], "required": True},
+            "identity": {"type": "str"},
+            "reason": {"type": "str", "default": "the service did not come back healthy"},
         },
         supports_check_mode=True,
     )
     path, service, files = (module.params[option] for option in ("path", "service", "files"))
-    for name in (path, *files):
+    identity, reason = module.params["identity"], module.params["reason"]
+    for name in filter(None, (path, *files, identity)):
         if not os.path.isabs(name):
             module.fail_json(msg=f"{name!r} is given; an absolute path is expected.")
     try:
@@ -163,7 +183,7 @@ def main() -> None:
         elif module.params["state"] == "recorded":
             result = service_record.write(path, service, files, check_mode=module.check_mode)
         else:
-            result = service_record.restore(path, service, check_mode=module.check_mode)
+            result = service_record.restore(path, service, check_mode=module.check_mode, identity=identity, why=reason)
     except (OrthancTlsError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

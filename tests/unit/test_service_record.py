@@ -14,6 +14,7 @@ from recorded_service import SECRET, Node, killed_after
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils import atomic, service_record
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.hold import read_hold
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_only_what_differs_is_touched(node: Node) -> None:
 
 def test_without_a_record_nothing_is_restored(node: Node) -> None:
     before = node.states()
-    assert node.restore() == {"changed": False, "recorded": False, "restored": False, "files": []}
+    assert node.restore() == {"changed": False, "recorded": False, "restored": False, "held": False, "files": []}
     assert node.states() == before
 
 
@@ -253,3 +254,43 @@ def test_killed_anywhere_the_next_run_converges(tmp_path: Path, monkeypatch: pyt
         if finished:
             return
     pytest.fail("It was never finished.")
+
+
+def identity(node: Node) -> Path:
+    """Make the folder of the link an identity's, with two generations."""
+    folder = node.link.parent
+    (folder / "generations").mkdir()
+    for name in ("one", "two"):
+        (folder / "generations" / name).mkdir()
+    atomic.swap_link(str(node.link), "generations/one")
+    return folder
+
+
+def test_an_identity_that_goes_back_is_held_there(node: Node) -> None:
+    folder = identity(node)
+    node.write()
+    atomic.swap_link(str(node.link), "generations/two")
+    back = {"identity": str(folder), "why": "it did\nnot answer"}
+    assert service_record.restore(str(node.record), "orthanc.service", check_mode=True, **back)["held"] is True
+    assert read_hold(str(folder)) is None
+    assert service_record.restore(str(node.record), "orthanc.service", check_mode=False, **back)["held"] is True
+    hold = read_hold(str(folder))
+    assert hold is not None and (hold.generation, hold.why) == ("one", "it did not answer")
+    assert os.readlink(node.link) == "generations/one"
+
+
+def test_what_goes_back_without_the_identity_holds_nothing(node: Node) -> None:
+    folder = identity(node)
+    node.write()
+    node.config.write_text("{}")
+    restored = service_record.restore(str(node.record), "orthanc.service", check_mode=False, identity=str(folder))
+    assert (restored["changed"], restored["held"], read_hold(str(folder))) == (True, False, None)
+
+
+def test_what_had_no_identity_before_holds_nothing(node: Node) -> None:
+    folder = identity(node)
+    node.link.unlink()
+    node.write()
+    atomic.swap_link(str(node.link), "generations/two")
+    restored = service_record.restore(str(node.record), "orthanc.service", check_mode=False, identity=str(folder))
+    assert (restored["restored"], restored["held"], node.link.is_symlink()) == (True, False, False)
