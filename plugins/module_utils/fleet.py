@@ -21,6 +21,10 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 GROUP = "orthanc"
 TLS_MODES = ("frontend", "builtin")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
+_TLS_SERVICES = {
+    "builtin": ("orthanc.service", "/etc/orthanc/last-healthy"),
+    "frontend": ("nginx.service", "/etc/orthanc/last-healthy-frontend"),
+}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 
 DEFAULTS: dict[str, Any] = {
@@ -93,6 +97,16 @@ class Node:
     def plain_url(self) -> str:
         """The same port and path without TLS, which must be refused."""
         return f"http://{_url_host(self.fqdn)}:{self.https_port}{self.path_prefix}"
+
+    @property
+    def tls_service(self) -> str:
+        """The systemd unit that speaks TLS on this node."""
+        return _TLS_SERVICES[self.tls_mode][0]
+
+    @property
+    def tls_record(self) -> str:
+        """Where the node keeps what that unit was last seen healthy with."""
+        return _TLS_SERVICES[self.tls_mode][1]
 
     @property
     def client_auth_variable(self) -> str:

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a node's identity: what it holds, what its port serves, and whether the service has loaded it.
+
+Whatever cannot be seen is told and is no failure: a gate wants to name the node.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_views import port_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_facts import generation_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import CURRENT
+from ansible_collections.openimaging.orthanc.plugins.module_utils.served_chain import Port
+from ansible_collections.openimaging.orthanc.plugins.module_utils.service_record import compare
+
+
+@dataclass(frozen=True)
+class Service:
+    """What speaks TLS on the node: its unit, and the folder with the record of what it was last seen healthy with."""
+
+    unit: str
+    record: str
+
+
+def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:
+    """Return the module's result."""
+    identity, fault = _seen(lambda: generation_facts(path, now))
+    served, silence = _seen(lambda: port_facts(port, now))
+    return {
+        "changed": False,
+        "identity": identity,
+        "fault": fault,
+        "served": served and served["certificates"],
+        "not_loaded": _not_loaded(path, service, identity, served, silence),
+    }
+
+
+def _not_loaded(
+    path: str, service: Service, identity: dict[str, Any] | None, served: dict[str, Any] | None, silence: str | None
+) -> str | None:
+    """Say why the service has not loaded what the node holds; C(None) where it has."""
+    if identity is None:
+        return "there is no identity to load"
+    differs = compare(service.record, service.unit, [os.path.join(path, CURRENT)])["differs"]
+    if differs:
+        return f"{service.unit} has not loaded {identity['generation']['name']} ({differs[-1]['why']})"
+    if served is None:
+        return silence
+    if _leaf(served) != _leaf(identity):
+        return f"{service.unit} serves another certificate than the node holds"
+    return None
+
+
+def _leaf(facts: dict[str, Any]) -> str | None:
+    certificates = facts["certificates"]
+    return certificates[0]["fingerprint_sha256"] if certificates else None
+
+
+def _seen(facts: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        return facts(), None
+    except OrthancTlsError as error:
+        return None, str(error)
