@@ -69,7 +69,10 @@ def _request(options: dict[str, Any]) -> StateRequest:
         intermediate=options["intermediate"],
         constraints=name_constraints(options["name_constraints_permitted"], options["name_constraints_excluded"]),
     )
-    return StateRequest(options["state"], order, options["passphrase"], options["generation"])
+    keep = options["keep_retired"]
+    if keep < 0:
+        raise OrthancTlsError(f"keep_retired is {keep}; expected 0 or more.")
+    return StateRequest(options["state"], order, options["passphrase"], options["generation"], keep)
 
 
 def _active(folder: AuthorityFolder) -> dict[str, str]:
@@ -79,7 +82,7 @@ def _active(folder: AuthorityFolder) -> dict[str, str]:
         return {}
     authority, trust = folder.active(), folder.trust_pem()
     return {
-        **{name: value for name, value in facts.items() if name != "state"},
+        **{name: value for name, value in facts.items() if name not in ("state", "common_name")},
         "certificate": certificate_pem(authority.root).decode(),
         "trust": trust.decode(),
         "trust_sha256": hashlib.sha256(trust).hexdigest(),

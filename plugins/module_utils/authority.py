@@ -26,6 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_generation import Authority, load_authority
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import certificate_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.issued import ISSUED, archive
 from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder, authority_files
 
 HAS_CRYPTOGRAPHY = importlib.util.find_spec("cryptography") is not None
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from ansible_collections.openimaging.orthanc.plugins.module_utils.issuance import Signer
 
-_AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE = "authorities", "retired", "issued", "active"
-_OWN = {_AUTHORITIES, _RETIRED, _ISSUED, _ACTIVE, "pinned", "revoked"}
+_AUTHORITIES, _RETIRED, _ACTIVE = "authorities", "retired", "active"
+_OWN = {_AUTHORITIES, _RETIRED, ISSUED, _ACTIVE, "pinned", "revoked"}
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -173,7 +174,7 @@ class AuthorityFolder:
 
     def record_issued(self, certificate: x509.Certificate) -> str:
         """Keep a copy of an issued certificate by its serial number, before it is handed out; return its path."""
-        path = os.path.join(self.path, _ISSUED, f"{certificate.serial_number:x}.pem")
+        path = os.path.join(self.path, ISSUED, f"{certificate.serial_number:x}.pem")
         try:
             with open(path, "xb") as file:
                 file.write(certificate_pem(certificate))
@@ -206,17 +207,35 @@ class AuthorityFolder:
         swap_link(os.path.join(self.path, _ACTIVE), os.path.join(_AUTHORITIES, generation))
 
     def retire(self, generation: str) -> None:
-        """Take an authority out of the trust bundle; the folder keeps it."""
+        """Take an authority out of the trust bundle, with what it has issued; the folder keeps both.
+
+        What it has issued moves first: killed in between, the authority is still to be retired.
+        """
         source, target = self._authority(generation), os.path.join(self.path, _RETIRED, generation)
+        archive(os.path.join(self.path, ISSUED), os.path.join(source, ISSUED), load_authority(source).issuing)
         make_folder(os.path.dirname(target), 0o700)
         os.rename(source, target)
         sync_folder(os.path.dirname(source))
         sync_folder(os.path.dirname(target))
 
+    def forget_retired(self, keep: int) -> None:
+        """Remove all but the newest C(keep) retired authorities, with what they have issued."""
+        folder = os.path.join(self.path, _RETIRED)
+        names = self._generations(_RETIRED)
+        for name in names[: max(0, len(names) - keep)]:
+            # Hidden first: an authority that is half removed must not look like one.
+            os.rename(os.path.join(folder, name), os.path.join(folder, f".{name}"))
+            shutil.rmtree(os.path.join(folder, f".{name}"))
+
+    def issued_folders(self) -> list[str]:
+        """Return the folders with what the authorities that are trusted have issued."""
+        own = [os.path.join(self._authority(name), ISSUED) for name in self._generations(_AUTHORITIES)]
+        return [os.path.join(self.path, ISSUED), *own]
+
     def _add(self, order: AuthorityOrder, passphrase: str, now: datetime) -> str:
         generation = self._next_generation(now)
         files = authority_files(order, generation, passphrase, now)
-        for name in (_AUTHORITIES, _ISSUED):
+        for name in (_AUTHORITIES, ISSUED):
             make_folder(os.path.join(self.path, name), 0o700)
         unfinished = self._authority(f".{generation}")
         make_folder(unfinished, 0o700)
@@ -237,9 +256,10 @@ class AuthorityFolder:
 
     def _drop_unfinished(self) -> None:
         """Remove what a killed run left; only a holder of the lock knows that nobody is working on it."""
-        for name in _listed(os.path.join(self.path, _AUTHORITIES)):
-            if name.startswith("."):
-                shutil.rmtree(self._authority(name))
+        for folder in (_AUTHORITIES, _RETIRED):
+            for name in _listed(os.path.join(self.path, folder)):
+                if name.startswith("."):
+                    shutil.rmtree(os.path.join(self.path, folder, name))
         for name in _listed(self.path):
             if name.startswith(f".{_ACTIVE}."):
                 os.unlink(os.path.join(self.path, name))

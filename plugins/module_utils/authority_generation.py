@@ -56,6 +56,11 @@ class Authority:
         return self.root.subject.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
 
     @property
+    def common_name(self) -> str:
+        """Return the root's common name."""
+        return str(self.root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+    @property
     def chain(self) -> list[x509.Certificate]:
         """Return what a leaf is sent with: the intermediate, or nothing."""
         return [] if self.issuing == self.root else [self.issuing]

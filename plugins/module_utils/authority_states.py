@@ -19,12 +19,17 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority 
 
 @dataclass(frozen=True)
 class StateRequest:
-    """A wanted state; C(generation) says which authority to retire, by default all that have issued before."""
+    """A wanted state; C(generation) says which authority to activate or to retire.
+
+    By default that is the staged one, and all that have issued before. C(keep_retired) is how many retired ones stay
+    in the folder when one retires.
+    """
 
     state: str
     order: AuthorityOrder
     passphrase: str | None = None
     generation: str | None = None
+    keep_retired: int = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ def reach(folder: AuthorityFolder, request: StateRequest, now: datetime) -> bool
 def described(folder: AuthorityFolder) -> list[dict[str, str]]:
     """Describe every trusted authority, the oldest first, by what is public."""
     active = folder.active_generation()
-    return [_facts(authority, active) for authority in (folder.authorities() if active else [])]
+    return [
+        authority_facts(authority, state_of(authority, active))
+        for authority in (folder.authorities() if active else [])
+    ]
 
 
 def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
@@ -88,10 +96,14 @@ def _staged(folder: AuthorityFolder, request: StateRequest, now: datetime) -> St
 
 
 def _active(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
-    staged = folder.staged()
-    if not staged:
+    staged = [authority.generation for authority in folder.staged()]
+    if not staged or request.generation == folder.active_generation():
         return None
-    generation = staged[-1].generation
+    generation = request.generation or staged[-1]
+    if generation not in staged:
+        raise OrthancTlsError(
+            f"{generation} is not staged in the CA's folder {folder.path}; expected one of {', '.join(staged)}."
+        )
     return Step(f"let the CA {generation} issue", lambda: folder.activate(generation))
 
 
@@ -104,6 +116,7 @@ def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
     def retire() -> None:
         for generation in due:
             folder.retire(generation)
+        folder.forget_retired(request.keep_retired)
 
     return Step(f"retire the CA {', '.join(due)}", retire)
 
@@ -123,15 +136,20 @@ def _in_words(request: StateRequest) -> str:
     return f"the CA {order.common_name!r}{issuing} ({order.key_type}, {order.lifetime.days} days)"
 
 
-def _facts(authority: Authority, active: str | None) -> dict[str, str]:
+def state_of(authority: Authority, active: str | None) -> str:
+    """Say whether a trusted authority issued before, issues, or will."""
     if authority.generation == active:
-        state = "active"
-    else:
-        state = "staged" if authority.generation > (active or "") else "superseded"
+        return "active"
+    return "staged" if authority.generation > (active or "") else "superseded"
+
+
+def authority_facts(authority: Authority, state: str) -> dict[str, str]:
+    """Describe an authority by what is public."""
     return {
         "generation": authority.generation,
         "state": state,
         "subject": authority.subject,
+        "common_name": authority.common_name,
         "not_after": utc_text(not_after(authority.issuing)),
         "fingerprint_sha256": fingerprint_sha256(authority.root),
     }

@@ -38,7 +38,7 @@ options:
     description:
       - V(present) makes a CA when there is none. Fails when the active one has expired.
       - V(staged) makes the next CA, unless one is staged already. It is trusted from then on.
-      - V(active) lets the staged CA issue. Without one there is nothing to do.
+      - V(active) lets the staged CA issue, see O(generation). Without one there is nothing to do.
       - V(retired) takes CAs out of the trust bundle. See O(generation).
     type: str
     choices: [present, staged, active, retired]
@@ -82,7 +82,14 @@ options:
     description:
       - Which CA to retire with O(state=retired). By default all that issued before the active one.
       - The active one is refused. A staged one can be given up in this way.
+      - Which CA shall issue with O(state=active). By default the staged one. One that is not staged is refused.
     type: str
+  keep_retired:
+    description:
+      - How many retired CAs the folder keeps when one retires. Older ones are removed, with what they have issued.
+      - A node that comes back with a certificate of a CA that was removed is a stranger to the folder.
+    type: int
+    default: 3
 attributes:
   check_mode:
     description: Says what would be done, and writes nothing.
@@ -98,7 +105,7 @@ notes:
   - The folder holds C(authorities/<generation>/) with C(ca.pem), C(ca.key), with an intermediate C(issuing.pem) and
     C(issuing.key), and C(expired.pem), an expired client certificate with its key, for probes.
   - The link C(active) points to the CA that issues. C(retired/<generation>/) holds what is no longer trusted,
-    C(issued/<serial>.pem) what was issued.
+    with what it has issued, C(issued/<serial>.pem) what the others have issued.
   - Keys are PKCS#8, encrypted with AES-256. Read one with C(openssl pkey -in active/ca.key).
   - Back the folder up. Whoever has it and the passphrase can issue certificates with full rights in every Orthanc.
 seealso:
@@ -180,6 +187,9 @@ authorities:
     subject:
       description: Distinguished name of its root.
       type: str
+    common_name:
+      description: Common name of its root.
+      type: str
     not_after:
       description: When it ends, in UTC.
       type: str
@@ -205,6 +215,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name_constraints_permitted": {"type": "list", "elements": "str", "default": []},
     "name_constraints_excluded": {"type": "list", "elements": "str", "default": []},
     "generation": {"type": "str"},
+    "keep_retired": {"type": "int", "default": 3},
 }
 
 

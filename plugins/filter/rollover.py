@@ -1,0 +1,53 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters on what C(ca_info) returns: where a rollover stands, and what an emergency asks of the CA."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.rollover import emergency_steps, plan
+
+
+def rollover_plan(
+    ca: Mapping[str, Any],
+    hosts: Sequence[str],
+    looks: Mapping[str, Mapping[str, Any]],
+    others: Sequence[Mapping[str, Any]] = (),
+    common_name: str | None = None,
+    waive: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Phase, who is behind and why, who of them can be brought on, who blocks, and the CA's next step."""
+    elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
+    seen = {host: {**elsewhere, **looks}.get(host) for host in hosts}
+    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, waive))
+
+
+def rollover_emergency(ca: Mapping[str, Any], confirm: str | None) -> list[dict[str, Any]]:
+    """What the CA has to do at once."""
+    return emergency_steps(ca["authorities"], confirm)
+
+
+def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*arguments: Any, **options: Any) -> Any:
+        try:
+            return function(*arguments, **options)
+        except OrthancTlsError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return filtered
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {function.__name__: _explained(function) for function in (rollover_plan, rollover_emergency)}

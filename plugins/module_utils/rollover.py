@@ -1,0 +1,204 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a rollover of the CA stands: read from the CA's folder and from what nodes hold, serve and have loaded.
+
+There is no saved state. Whoever is behind keeps the CA's next step from being taken, unless waived by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+NONE, TRUST, ISSUE, DROP = "none", "trust", "issue", "drop"
+"""Nothing is under way; every node shall trust the next CA; have its leaf from it; trust the old one no longer."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one look at a node has shown.
+
+    C(trusted) is what both its trust bundles hold, so that it is trusted in both directions, C(remembered) what any of
+    them holds. C(fault) is why there is no telling, C(held) why it stays as it is, C(not_loaded) why it does not serve
+    what it holds.
+    """
+
+    issuer: str = ""
+    trusted: frozenset[str] = frozenset()
+    remembered: frozenset[str] = frozenset()
+    fault: str | None = None
+    held: str | None = None
+    not_loaded: str | None = None
+
+    @classmethod
+    def seen(cls, look: Mapping[str, Any] | None) -> Node:
+        """Read the result of C(identity_info); C(None) is a node that nobody could look at."""
+        if look is None:
+            return cls(fault="was not reached")
+        identity = look.get("identity")
+        if identity is None:
+            return cls(fault=str(look.get("fault") or look.get("msg") or "could not be looked at"))
+        certificates, held = identity["certificates"], identity["held"]
+        clients, servers = (
+            frozenset(facts["fingerprint_sha256"] for facts in identity[bundle])
+            for bundle in ("client_trust", "server_trust")
+        )
+        return cls(
+            issuer=certificates[-1]["issuer"] if certificates else "",
+            trusted=clients & servers,
+            remembered=clients | servers,
+            held=f"held since {held['since']}: {held['why']}" if held else None,
+            not_loaded=look["not_loaded"],
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The phase, who is behind in it and why, who can be brought on, and the CA's next step if nobody blocks it.
+
+    C(step) has C(state), and C(common_name) for a new CA or C(generations) for others.
+    """
+
+    phase: str
+    behind: dict[str, str] = field(default_factory=dict)
+    todo: list[str] = field(default_factory=list)
+    blockers: dict[str, str] = field(default_factory=dict)
+    waived: dict[str, str] = field(default_factory=dict)
+    step: dict[str, Any] | None = None
+
+
+def plan(
+    authorities: Sequence[Mapping[str, Any]],
+    clients: Sequence[Mapping[str, Any]],
+    looks: Mapping[str, Mapping[str, Any] | None],
+    common_name: str | None = None,
+    waive: Collection[str] = (),
+) -> Plan:
+    """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients."""
+    nodes = {host: Node.seen(look) for host, look in looks.items()}
+    by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
+    (active,) = by_state["active"]
+    staged, superseded = by_state["staged"], by_state["superseded"]
+    under_way = staged[-1] if staged else active if superseded else None
+    _check_name(under_way, common_name)
+    if staged:
+        return _trusting(nodes, staged[-1], active, waive)
+    if superseded:
+        return _issuing(nodes, active, superseded, clients, waive)
+    wanted = common_name or (active["common_name"] if active["ends_soon"] else None)
+    if wanted and (active["ends_soon"] or wanted != active["common_name"]):
+        return Plan(NONE, step={"state": "staged", "common_name": wanted})
+    return _dropping(nodes, active, by_state["retired"], waive)
+
+
+def emergency_steps(authorities: Sequence[Mapping[str, Any]], confirm: str | None) -> list[dict[str, Any]]:
+    """Say what drops the CA with the subject C(confirm) at once; nothing where it is retired already."""
+    (active,) = [ca for ca in authorities if ca["state"] == "active"]
+    named = next((ca for ca in authorities if ca["subject"] == confirm), None)
+    if named is None or named["state"] == "staged":
+        raise OrthancTlsError(
+            "An emergency drops a CA before anything else is done, and whatever has a certificate of it is refused. "
+            f"To drop the active one, set rollover_confirm to exactly: {active['subject']}"
+        )
+    if named["state"] == "retired":
+        return []
+    retire = {"state": "retired", "generations": [named["generation"]]}
+    if named["state"] == "superseded":
+        return [retire]
+    staged = [ca["generation"] for ca in authorities if ca["state"] == "staged"]
+    first = [] if staged else [{"state": "staged", "common_name": active["common_name"]}]
+    return [*first, {"state": "active", "generations": staged[-1:]}, retire]
+
+
+_STATES = ("retired", "superseded", "active", "staged")
+
+
+def _check_name(under_way: Mapping[str, Any] | None, common_name: str | None) -> None:
+    if under_way and common_name and common_name != under_way["common_name"]:
+        raise OrthancTlsError(
+            f"The rollover to {under_way['subject']} is under way, and rollover_common_name asks for {common_name!r}; "
+            "finish that one first, without rollover_common_name."
+        )
+
+
+def _trusting(
+    nodes: Mapping[str, Node], staged: Mapping[str, Any], active: Mapping[str, Any], waive: Collection[str]
+) -> Plan:
+    def behind(node: Node) -> str | None:
+        return None if staged["fingerprint_sha256"] in node.trusted else "does not trust the new CA yet"
+
+    step = {"state": "active", "generations": [staged["generation"]]}
+    if active["expired"]:
+        # Nothing of the old CA works any more, and it signs nothing: there is nothing to wait for.
+        return Plan(TRUST, step=step)
+    return _gated(TRUST, _behind(nodes, behind), nodes, waive, step)
+
+
+def _issuing(
+    nodes: Mapping[str, Node],
+    active: Mapping[str, Any],
+    superseded: Sequence[Mapping[str, Any]],
+    clients: Sequence[Mapping[str, Any]],
+    waive: Collection[str],
+) -> Plan:
+    def behind(node: Node) -> str | None:
+        return None if node.issuer == active["subject"] else "has its certificate from the old CA"
+
+    old = [ca["generation"] for ca in superseded]
+    waiting = {
+        client["name"]: f"is a client whose newest certificate, until {client['not_after']}, is of the old CA"
+        for client in clients
+        if client["generation"] in old and not client["expired"]
+    }
+    aliases = {client["name"]: {client["name"], *_values(client["names"])} for client in clients}
+    step = {"state": "retired", "generations": old}
+    return _gated(ISSUE, _behind(nodes, behind) | waiting, nodes, waive, step, aliases)
+
+
+def _dropping(
+    nodes: Mapping[str, Node], active: Mapping[str, Any], retired: Sequence[Mapping[str, Any]], waive: Collection[str]
+) -> Plan:
+    def behind(node: Node) -> str | None:
+        if node.remembered & {ca["fingerprint_sha256"] for ca in retired}:
+            return "still trusts the old CA"
+        return None if node.issuer == active["subject"] else "has its certificate from the old CA"
+
+    late = _behind(nodes, behind) if retired else {}
+    return _gated(DROP if late else NONE, late, nodes, waive, None)
+
+
+def _behind(nodes: Mapping[str, Node], behind: Callable[[Node], str | None]) -> dict[str, str]:
+    found = {}
+    for host, node in nodes.items():
+        why = node.fault or behind(node) or node.not_loaded
+        if why:
+            found[host] = f"{why} ({node.held})" if node.held else why
+    return found
+
+
+def _gated(
+    phase: str,
+    late: Mapping[str, str],
+    nodes: Mapping[str, Node],
+    waive: Collection[str],
+    step: dict[str, Any] | None,
+    aliases: Mapping[str, Collection[str]] | None = None,
+) -> Plan:
+    waived = {name for name in late if {name, *(aliases or {}).get(name, ())} & set(waive)}
+    blockers = {name: why for name, why in late.items() if name not in waived}
+    return Plan(
+        phase,
+        behind=dict(late),
+        todo=[host for host, node in nodes.items() if host in late and not (node.fault or node.held)],
+        blockers=blockers,
+        waived={name: late[name] for name in late if name in waived},
+        step=None if blockers else step,
+    )
+
+
+def _values(names: Sequence[str]) -> list[str]:
+    return [name.partition(":")[2] for name in names]
