@@ -1,0 +1,60 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters on the name of a host that is to go back: whom that touches, and who objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
+from ansible_collections.openimaging.orthanc.plugins.module_utils.rollback_gate import Pairs, members, objections
+
+HostVars = Mapping[str, Mapping[str, Any]]
+Groups = Mapping[str, Sequence[str]]
+
+
+def fleet_pairs(host: str, hostvars: HostVars, groups: Groups) -> dict[str, list[str]]:
+    """Who lists a host as a peer, whom it lists, and both together."""
+    pairs = _pairs(host, hostvars, groups)
+    return {"callers": pairs.callers, "callees": pairs.callees, "peers": pairs.peers}
+
+
+def rollback_objections(
+    host: str,
+    hostvars: HostVars,
+    groups: Groups,
+    identity: Mapping[str, Any],
+    looks: Sequence[Mapping[str, Any]],
+    retired: Sequence[str],
+) -> list[str]:
+    """What speaks against going back to an identity."""
+    seen = {str(look["item"]): look.get("identity") for look in looks}
+    return objections(_pairs(host, hostvars, groups), identity, seen, retired)
+
+
+def _pairs(host: str, hostvars: HostVars, groups: Groups) -> Pairs:
+    return Pairs.of(host, Fleet(hostvars, groups), members(groups))
+
+
+def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except OrthancTlsError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return filtered
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {function.__name__: _explained(function) for function in (fleet_pairs, rollback_objections)}

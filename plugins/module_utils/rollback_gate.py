@@ -1,0 +1,85 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who would not trust a node that goes back to an earlier generation, and whom it would not trust itself.
+
+A chain is told by the name of its root: every CA of the fleet has a subject of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import GROUP, Fleet
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Who calls a node, and whom it calls; C(open) are those that ask their clients for no certificate."""
+
+    host: str
+    callers: list[str]
+    callees: list[str]
+    open: frozenset[str]
+
+    @classmethod
+    def of(cls, host: str, fleet: Fleet, members: Sequence[str]) -> Pairs:
+        """Read them from the inventory."""
+        nodes = {other: fleet.node(other) for other in members}
+        return cls(
+            host,
+            callers=[other for other in members if host in nodes[other].peers],
+            callees=list(nodes[host].peers),
+            open=frozenset(other for other in members if nodes[other].client_auth == "none"),
+        )
+
+    @property
+    def peers(self) -> list[str]:
+        """Every peer once."""
+        return list(dict.fromkeys([*self.callers, *self.callees]))
+
+
+def members(groups: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return the hosts of the fleet."""
+    return groups.get(GROUP, ())
+
+
+def objections(pairs: Pairs, identity: Facts, looks: Mapping[str, Facts | None], retired: Collection[str]) -> list[str]:
+    """Say in words what speaks against going back to C(identity); a peer without an identity cannot object.
+
+    C(looks) are the identities of the peers, C(retired) the subjects of CAs that are trusted no longer.
+    """
+    found = [
+        f"its CA {root} was retired, and whoever was converged since refuses it"
+        for root in retired
+        if root == _root(identity)
+    ]
+    for peer in pairs.callers:
+        found += _between(peer, looks.get(peer), pairs.host, identity, pairs.open)
+    for peer in pairs.callees:
+        found += _between(pairs.host, identity, peer, looks.get(peer), pairs.open)
+    return found
+
+
+def _between(
+    caller: str, client: Facts | None, callee: str, server: Facts | None, open_hosts: Collection[str]
+) -> Iterator[str]:
+    if client is None or server is None:
+        return
+    if not _anchors(client["server_trust"], server):
+        yield f"{caller}, which calls {callee}, would not trust its CA {_root(server)}"
+    if callee not in open_hosts and not _anchors(server["client_trust"], client):
+        yield f"{callee} would refuse {caller} as a client, as it would not trust its CA {_root(client)}"
+
+
+def _anchors(trust: Sequence[Facts], identity: Facts) -> bool:
+    return _root(identity) in {facts["subject"] for facts in trust}
+
+
+def _root(identity: Facts) -> str:
+    certificates = identity["certificates"]
+    return str(certificates[-1]["issuer"]) if certificates else ""
