@@ -196,3 +196,10 @@ def test_every_host_name_becomes_a_name_that_orthanc_takes(host: str) -> None:
 @given(st.ip_addresses())
 def test_every_address_becomes_an_ip_name(address: Any) -> None:
     assert general_name(str(address)) == f"IP:{address}"
+
+
+@pytest.mark.parametrize(("mode", "role"), [("builtin", "orthanc"), ("frontend", "frontend")])
+def test_the_record_of_what_speaks_tls_is_where_its_role_keeps_it(mode: str, role: str) -> None:
+    kept = yaml.safe_load((ROLES / role / "vars" / "main.yml").read_text())[f"__{role}_record"]
+    node = fleet(a={"orthanc_tls_mode": mode}).node("a")
+    assert (node.tls_record, node.tls_service) == (kept, {"orthanc": "orthanc", "frontend": "nginx"}[role] + ".service")

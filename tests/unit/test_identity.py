@@ -94,3 +94,18 @@ def test_only_a_changed_trust_bundle_keeps_the_leaf() -> None:
 def test_a_specification_arrives_as_it_was_sent(window: timedelta) -> None:
     spec = replace(SPEC, window=window)
     assert IdentitySpec.from_arguments(json.loads(json.dumps(spec.to_arguments()))) == spec
+
+
+@pytest.mark.parametrize("why", [why for why in CHANGES if why is not Reason.TRUST_CHANGED])
+def test_with_trust_only_a_renewal_waits_and_trust_does_not(why: Reason) -> None:
+    spec = replace(SPEC, trust_only=True, **CHANGES[why])
+    assert reason(spec, GENERATION, END - timedelta(seconds=1)) is None
+    others = replace(spec, trust={**TRUST, CLIENT_TRUST: b"others"})
+    assert reason(others, GENERATION, END - timedelta(seconds=1)) is Reason.TRUST_CHANGED
+
+
+def test_with_trust_only_what_is_missing_damaged_or_expired_is_replaced() -> None:
+    spec = replace(SPEC, trust_only=True)
+    assert reason(spec, None, NOW) is Reason.MISSING
+    assert reason(spec, replace(GENERATION, faults={"key.pem": "has mode 0644"}), NOW) is Reason.DAMAGED
+    assert reason(spec, GENERATION, END) is Reason.EXPIRED
