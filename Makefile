@@ -9,7 +9,7 @@ export MOLECULE_COMMAND_BORDERS := false
 DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
 
 .NOTPARALLEL:
-.PHONY: help setup demo demo-down test lint unit e2e e2e-down bench clean
+.PHONY: help setup demo demo-down test lint unit e2e soak e2e-down bench clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,12 @@ unit: setup ## Run the unit tests
 
 # SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
 e2e: setup ## Run Molecule's scenarios on real nodes
+	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
+
+# The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about an hour.
+soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml
+soak: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/soak
+soak: setup ## Run the long proofs on real nodes: load, kills, clocks, a large fleet
 	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
 
 e2e-down: setup ## Remove the nodes that e2e left

@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = yaml.safe_load((ROOT / ".config/molecule/config.yml").read_text())
-SCENARIOS = sorted(file.parent for file in ROOT.glob("molecule/*/molecule.yml"))
+SUITES = ("molecule", "tests/soak")
+SCENARIOS = sorted(file.parent for suite in SUITES for file in ROOT.glob(f"{suite}/*/molecule.yml"))
 STORIES = [folder for folder in SCENARIOS if folder.name != "default"]
 
 
@@ -28,7 +29,8 @@ def settings(tree: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 def test_every_folder_is_a_scenario() -> None:
-    assert sorted(entry for entry in (ROOT / "molecule").iterdir() if entry.is_dir()) == SCENARIOS
+    folders = [entry for suite in SUITES for entry in (ROOT / suite).iterdir() if entry.is_dir()]
+    assert sorted(folder for folder in folders if folder.name != "__pycache__") == SCENARIOS
 
 
 @pytest.mark.parametrize("folder", STORIES, ids=lambda folder: folder.name)
