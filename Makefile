@@ -60,11 +60,12 @@ soak: setup ## Run the long proofs on real nodes: load, kills, clocks, a large f
 e2e-down: setup ## Remove the nodes that e2e left
 	molecule destroy
 
-bench: setup .venv-bench/requirements.txt ## Compare the certificate task with community.crypto's procedure
-	.venv-bench/bin/python tests/bench/bench.py
+bench: setup .venv-bench/requirements.txt ## Measure the certificate task, and nginx with mutual TLS, each against its alternative
+	.venv-bench/bin/python tests/bench/certificate/compare.py
+	ANSIBLE_DISPLAY_SKIPPED_HOSTS=false ansible-playbook --inventory tests/bench/throughput/inventory.yml tests/bench/throughput/throughput.yml
 
 # A virtual environment of its own: PyPI has community.crypto in the package ansible only, with all that comes with it.
-.venv-bench/requirements.txt: tests/bench/requirements.txt
+.venv-bench/requirements.txt: tests/bench/certificate/requirements.txt
 	rm -rf .venv-bench
 	python3 -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --quiet --requirement $<

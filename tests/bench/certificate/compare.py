@@ -135,7 +135,7 @@ def report(rounds: Sequence[Round]) -> int:
 def ansible(program: str, *arguments: str, variables: Mapping[str, str]) -> list[tuple[float, str]]:
     """Run one of Ansible's programs with the project's settings and nobody else's; return its lines and their times."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    environment["ANSIBLE_CONFIG"] = str(BENCH.parents[1] / "ansible.cfg")
+    environment["ANSIBLE_CONFIG"] = str(BENCH.parents[2] / "ansible.cfg")
     command = [str(Path(sys.executable).parent / program), *arguments, "--extra-vars", json.dumps(variables)]
     pipe, both = subprocess.PIPE, subprocess.STDOUT
     with subprocess.Popen(command, env=environment, stdout=pipe, stderr=both, text=True) as process:
