@@ -54,8 +54,16 @@ e2e: setup ## Run Molecule's scenarios on real nodes
 # The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about an hour.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml
 soak: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/soak
-soak: setup ## Run the long proofs on real nodes: load, kills, clocks, a large fleet
+soak: setup .venv-soak/requirements.txt ## Run the long proofs on real nodes: load, kills, large uploads, scanners
 	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
+
+# A virtual environment of its own: what it holds wants other versions of what .venv has.
+.venv-soak/requirements.txt: tests/soak/requirements.txt tests/soak/packages.txt
+	tests/setup.sh tests/soak/packages.txt
+	rm -rf .venv-soak
+	python3 -m venv .venv-soak
+	.venv-soak/bin/python -m pip install --quiet --quiet --requirement $<
+	cp $< $@
 
 e2e-down: setup ## Remove the nodes that e2e left
 	molecule destroy
@@ -75,4 +83,4 @@ bench: setup .venv-bench/requirements.txt ## Measure the certificate task, and n
 # Without --force: an image that other nodes still use stays, and so do they.
 clean: demo-down e2e-down ## Remove all that was made here, node images included
 	tests/nodes/podman image rm --ignore localhost/orthanc-node-bookworm localhost/orthanc-node-trixie
-	rm -rf .build .cache .venv .venv-bench
+	rm -rf .build .cache .venv .venv-bench .venv-soak

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that lint, unit tests, nodes and the demo need: Debian packages, .venv, the collection in .venv, podman's settings.
-# Each step looks first and does nothing when all is there.
+# Each step looks first and does nothing when all is there. Arguments are further lists of Debian packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ install_packages() {
     local package missing=()
     while read -r package; do
         dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
-    done <tests/packages.txt
+    done < <(cat tests/packages.txt "$@")
     [ ${#missing[@]} -eq 0 ] && return
     as_root apt-get update --quiet=2
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends "${missing[@]}"
@@ -48,7 +48,7 @@ write_containers_conf() {
     printf '[engine]\n%s\n[containers]\n%s\n' "$engine" "$containers" >.cache/containers.conf
 }
 
-install_packages
+install_packages "$@"
 make_venv
 link_collection
 write_containers_conf
