@@ -1,0 +1,47 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Leaves of 90 days of two ages, and the clocks 45 days ahead: exactly the older ones are renewed.
+
+Then the nodes' clocks are off, and the control node's is not: every node gets the error, and nothing is signed.
+
+    clock.py folder
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from simulated import Simulated
+
+PORT = 18443
+LIFETIME = {"identity_lifetime": "90d"}
+AHEAD = 45
+YOUNGER = 20  # days: 65 of 90 are over for the older ones then, and 45 for the others
+
+
+def main(folder: str) -> None:
+    fleet = Simulated(Path(folder), 12, PORT)
+    fleet.make()
+    older, younger = fleet.hosts[::2], fleet.hosts[1::2]
+    with fleet.serving():
+        for hosts, day in ((older, 0), (younger, YOUNGER)):
+            made = fleet.play("deploy", "--limit", ",".join(hosts), ahead_days=day, **LIFETIME)
+            assert made.status == 0, made.output[-3000:]
+        for day, due in ((YOUNGER, []), (YOUNGER + AHEAD, older), (YOUNGER + AHEAD, [])):
+            run = fleet.play("rotate", ahead_days=day, **LIFETIME)
+            assert run.status == 0, run.output[-3000:]
+            renewed = sorted(set(re.findall(r"(node\d+): renewed \(expiring\)", run.output)))
+            left = sorted(set(re.findall(r"(node\d+): not due", run.output)))
+            assert (renewed, left) == (due, [host for host in fleet.hosts if host not in due]), run.output[-3000:]
+            print(f"day {day}: renewed {len(renewed)}, left alone {len(left)}")
+        wrong = fleet.play("rotate", ahead_days=YOUNGER + AHEAD, nodes_ahead=0, rotate_all=True, **LIFETIME)
+        assert wrong.status == 2 and "more than an hour apart" in wrong.output, wrong.output[-3000:]
+        assert all(f"fatal: [{host}]" in wrong.output for host in fleet.hosts)
+    print("the nodes' clocks are off: each was told, and none was renewed")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
