@@ -54,7 +54,7 @@ e2e: setup ## Run Molecule's scenarios on real nodes
 # The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about an hour.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml
 soak: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/soak
-soak: setup .venv-soak/requirements.txt ## Run the long proofs on real nodes: load, kills, large uploads, scanners
+soak: setup .venv-soak/requirements.txt ## Run the long proofs: load, kills, clocks, a large fleet, large uploads, scanners
 	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
 
 # A virtual environment of its own: what it holds wants other versions of what .venv has.
