@@ -80,7 +80,7 @@ def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
     if not_after(active.issuing) <= now:
         raise OrthancTlsError(
             f"The CA {active.generation} in {folder.path} expired on {utc_text(not_after(active.issuing))}; "
-            "stage and activate the next CA."
+            "roll over to the next one (rollover.yml)."
         )
     # Not needed here, but a wrong one is better found before the nodes are reached.
     if request.passphrase:

@@ -117,11 +117,11 @@ def expired_client(signer: Signer, public_key: PublicKey, *, name: str, now: dat
 def _check_outlasts(issuer: x509.Certificate, lifetime: timedelta, window: timedelta, now: datetime) -> None:
     end = not_after(issuer)
     if end <= now:
-        raise OrthancTlsError(f"The CA expired on {utc_text(end)} and signs nothing; stage and activate the next CA.")
+        raise OrthancTlsError(f"The CA expired on {utc_text(end)} and signs nothing; roll over to the next one.")
     if end <= now + max(window, lifetime - window):
         raise OrthancTlsError(
             f"The CA expires on {utc_text(end)}, before a new certificate would be due for renewal, and signs "
-            "nothing; stage and activate the next CA, or shorten lifetime and renew_before."
+            "nothing; roll over to the next one (rollover.yml), or shorten lifetime and renew_before."
         )
 
 

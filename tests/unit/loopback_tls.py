@@ -17,7 +17,11 @@ ANSWER = b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @contextlib.contextmanager
 def tls_server(
-    certificate: Path, *, client_ca: Path | None = None, maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    certificate: Path,
+    *,
+    client_ca: Path | None = None,
+    maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    port: int = 0,
 ) -> Iterator[int]:
     """Serve C(certificate), a PEM with key and chain, and yield the port; C(client_ca) makes it demand certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -26,15 +30,15 @@ def tls_server(
     if client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(client_ca)
-    with listening() as listener:
+    with listening(port) as listener:
         threading.Thread(target=_serve, args=(listener, context), daemon=True).start()
         yield listener.getsockname()[1]
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[socket.socket]:
-    """Listen on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def listening(port: int = 0) -> Iterator[socket.socket]:
+    """Listen on a port, by default on a free one."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
         try:
             yield listener
         finally:

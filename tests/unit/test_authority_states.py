@@ -116,7 +116,7 @@ def test_a_wrong_passphrase_is_found_although_nothing_is_to_be_done(tmp_path: Pa
 
 def test_an_expired_ca_is_an_error_and_can_be_replaced(tmp_path: Path) -> None:
     folder = made_folder(tmp_path, order(lifetime=timedelta(days=30)), now=NOW - timedelta(days=31))
-    with pytest.raises(OrthancTlsError, match=r"The CA \S+ in /.*/ca expired on 20.*; stage and activate the next CA"):
+    with pytest.raises(OrthancTlsError, match=r"The CA \S+ in /.*/ca expired on 20.*; roll over to the next one"):
         brought(folder, "present")
     assert brought(folder, "staged") and brought(folder, "active")
     assert not brought(folder, "present")

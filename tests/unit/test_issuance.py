@@ -165,7 +165,7 @@ def test_a_leaf_never_starts_before_its_issuer() -> None:
 @pytest.mark.parametrize(
     ("remaining", "window", "complaint"),
     [
-        (-1, 60, r"The CA expired on 20\d\d-.*stage and activate the next CA"),
+        (-1, 60, r"The CA expired on 20\d\d-.*roll over to the next one"),
         (0, 60, "The CA expired on"),
         (119, 60, "before a new certificate would be due for renewal"),
         (120, 60, "before a new certificate would be due for renewal"),

@@ -28,16 +28,16 @@ def main(folder: str) -> None:
     older, younger = fleet.hosts[::2], fleet.hosts[1::2]
     with fleet.serving():
         for hosts, day in ((older, 0), (younger, YOUNGER)):
-            made = fleet.play("deploy", "--limit", ",".join(hosts), ahead_days=day, **LIFETIME)
+            made = fleet.play("deploy", LIFETIME, "--limit", ",".join(hosts), ahead_days=day)
             assert made.status == 0, made.output[-3000:]
         for day, due in ((YOUNGER, []), (YOUNGER + AHEAD, older), (YOUNGER + AHEAD, [])):
-            run = fleet.play("rotate", ahead_days=day, **LIFETIME)
+            run = fleet.play("rotate", LIFETIME, ahead_days=day)
             assert run.status == 0, run.output[-3000:]
             renewed = sorted(set(re.findall(r"(node\d+): renewed \(expiring\)", run.output)))
             left = sorted(set(re.findall(r"(node\d+): not due", run.output)))
             assert (renewed, left) == (due, [host for host in fleet.hosts if host not in due]), run.output[-3000:]
             print(f"day {day}: renewed {len(renewed)}, left alone {len(left)}")
-        wrong = fleet.play("rotate", ahead_days=YOUNGER + AHEAD, nodes_ahead=0, rotate_all=True, **LIFETIME)
+        wrong = fleet.play("rotate", {**LIFETIME, "rotate_all": True}, ahead_days=YOUNGER + AHEAD, nodes_ahead=0)
         assert wrong.status == 2 and "more than an hour apart" in wrong.output, wrong.output[-3000:]
         assert all(f"fatal: [{host}]" in wrong.output for host in fleet.hosts)
     print("the nodes' clocks are off: each was told, and none was renewed")

@@ -37,7 +37,7 @@ def runs(fleet: Simulated) -> dict[str, Run]:
     with fleet.serving():
         for story, (playbook, variables) in STORIES.items():
             before = {} if story == "deploy" else leaves(fleet)
-            found[story] = run = fleet.play(playbook, **variables)
+            found[story] = run = fleet.play(playbook, variables)
             assert run.status == 0, run.output[-5000:]
             renewed = sum(leaf != before.get(host) for host, leaf in leaves(fleet).items())
             assert renewed == (0 if "nothing" in story else fleet.size), f"{story}: {renewed} of {fleet.size}"

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,13 +94,18 @@ class Simulated:
         shutil.copy(HERE / "deploy.yml", copy / "playbooks" / "deploy.yml")
 
     def play(
-        self, playbook: str, *arguments: str, ahead_days: int = 0, nodes_ahead: int | None = None, **variables: object
+        self,
+        playbook: str,
+        variables: Mapping[str, object],
+        *arguments: str,
+        ahead_days: int = 0,
+        nodes_ahead: int | None = None,
     ) -> Run:
         """Run one of the collection's playbooks, with the control node's clock and the nodes' ahead by so many days."""
         (self.folder / "ahead").unlink(missing_ok=True)
         if days := ahead_days if nodes_ahead is None else nodes_ahead:
             (self.folder / "ahead").write_text(f"{days:+}d")
-        (self.folder / "variables.yml").write_text(yaml.safe_dump(variables))
+        (self.folder / "variables.yml").write_text(yaml.safe_dump(dict(variables)))
         begun = time.monotonic()
         with open(self.folder / "output", "w+") as output:
             process = subprocess.Popen(

@@ -8,4 +8,9 @@ from __future__ import annotations
 import select
 import time
 
-time.sleep = lambda seconds: select.select([], [], [], seconds) and None
+
+def _sleep(seconds: float, /) -> None:
+    select.select([], [], [], seconds)
+
+
+time.sleep = _sleep  # type: ignore[assignment]
