@@ -91,7 +91,6 @@ class Simulated:
         for role in ("orthanc", "frontend"):
             shutil.rmtree(copy / "roles" / role)
             shutil.copytree(HERE / "roles" / "simulated", copy / "roles" / role)
-        shutil.copy(HERE / "deploy.yml", copy / "playbooks" / "deploy.yml")
 
     def play(
         self,
@@ -101,7 +100,8 @@ class Simulated:
         ahead_days: int = 0,
         nodes_ahead: int | None = None,
     ) -> Run:
-        """Run one of the collection's playbooks, with the control node's clock and the nodes' ahead by so many days."""
+        """Run one of the collection's playbooks, or C(deploy), with clocks that are ahead by so many days."""
+        name = str(HERE / "deploy.yml") if playbook == "deploy" else f"openimaging.orthanc.{playbook}"
         (self.folder / "ahead").unlink(missing_ok=True)
         if days := ahead_days if nodes_ahead is None else nodes_ahead:
             (self.folder / "ahead").write_text(f"{days:+}d")
@@ -111,7 +111,7 @@ class Simulated:
             process = subprocess.Popen(
                 [
                     Path(sys.executable).with_name("ansible-playbook"),
-                    *("-i", "inventory.yml", "-e", "@variables.yml", *arguments, f"openimaging.orthanc.{playbook}"),
+                    *("-i", "inventory.yml", "-e", "@variables.yml", *arguments, name),
                 ],
                 cwd=self.folder,
                 stdout=output,
