@@ -22,12 +22,13 @@ def rollover_plan(
     looks: Mapping[str, Mapping[str, Any]],
     others: Sequence[Mapping[str, Any]] = (),
     common_name: str | None = None,
-    waive: Sequence[str] = (),
+    waive: Sequence[str] | str = (),
 ) -> dict[str, Any]:
     """Phase, who is behind and why, who of them can be brought on, who blocks, and the CA's next step."""
     elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
     seen = {host: {**elsewhere, **looks}.get(host) for host in hosts}
-    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, waive))
+    names = [waive] if isinstance(waive, str) else waive
+    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, names))
 
 
 def rollover_emergency(ca: Mapping[str, Any], confirm: str | None) -> list[dict[str, Any]]:

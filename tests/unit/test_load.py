@@ -91,7 +91,8 @@ def compared(
     ]
     (folder / "result.json").write_text(json.dumps({"asked": asked}))
     (folder / "turns.json").write_text(json.dumps(turns))
-    program = [sys.executable, SOAK / "load" / "outages.py", folder / "result.json", folder / "turns.json", "a"]
+    paths = (SOAK / "load" / "outages.py", folder / "result.json", folder / "turns.json")
+    program = [sys.executable, *map(str, paths), "a"]
     return subprocess.run(program, capture_output=True, text=True, check=False)
 
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identities import Node
 
+from ansible_collections.openimaging.orthanc.plugins.filter.rollover import rollover_plan
 from ansible_collections.openimaging.orthanc.plugins.module_utils import rollback, self_test
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_info import authority_info
@@ -260,3 +261,17 @@ def test_an_emergency_that_was_interrupted_goes_on(tmp_path_factory: pytest.Temp
     assert [authority["state"] for authority in after] == ["retired", "active"]
     assert after[0]["subject"] == subject != after[1]["subject"]
     assert emergency_steps(after, subject) == []
+
+
+def test_the_filter_takes_nodes_of_the_run_and_others_and_one_name_to_waive(fleet: Fleet) -> None:
+    staged(fleet)
+    info = authority_info(fleet.ca.path, NOW)
+    looks = {"a": fleet.look("a")}
+    others = [{"item": "b", **(fleet.look("b") or {})}, {"item": "c", "unreachable": True}]
+    seen = rollover_plan(info, ["a", "b", "c", "d"], looks, others, "", "d")  # type: ignore[arg-type]
+    assert seen["blockers"] == {
+        "a": "does not trust the new CA yet",
+        "b": "does not trust the new CA yet",
+        "c": "was not reached",
+    }
+    assert (seen["todo"], list(seen["waived"])) == (["a", "b"], ["d"])
