@@ -164,10 +164,15 @@ class GenerationStore:
         swap_link(self._link, os.path.join(GENERATIONS, generation.name))
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest C(keep) generations, never the current one, and what killed runs left behind."""
-        current = os.path.basename(os.readlink(self._link))
+        """Remove all but the newest C(keep) generations, never the current one, and what killed runs left behind.
+
+        The one that the current one replaced goes last: after some that went back it is older than the others, and
+        it is what a service that does not come back goes back to.
+        """
+        current = self._linked()
+        replaced = current.manifest.replaces if current.manifest else None
         names = sorted(name for name in os.listdir(self._generations) if not name.startswith("."))
-        others = [name for name in names if name != current]
+        others = sorted((name for name in names if name != current.name), key=lambda name: (name == replaced, name))
         for name in others[: max(0, len(others) - keep + 1)]:
             # Hidden first: a generation that is half removed must not look like one.
             os.rename(os.path.join(self._generations, name), self.staged_folder(name))
@@ -184,6 +189,9 @@ class GenerationStore:
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     os.unlink(entry.path)
+
+    def _linked(self) -> Generation:
+        return read_generation(os.path.join(self._path, os.readlink(self._link)), self._ownership)
 
     def _is_live(self, target: str) -> bool:
         return os.path.islink(self._link) and os.readlink(self._link) == target

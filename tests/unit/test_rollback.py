@@ -203,3 +203,12 @@ def test_a_long_reason_becomes_one_short_line(node: Node) -> None:
     write_hold(str(node.path), Hold.begun(live(node), "word \n" * 1000, NOW))
     hold = read_hold(str(node.path))
     assert hold is not None and "\n" not in hold.why and len(hold.why) < 500
+
+
+def test_what_the_live_generation_replaced_is_kept_although_others_are_newer(node: Node) -> None:
+    first = renewed(node)
+    for _failure in range(6):
+        renewed(node, keep=3)
+        assert reach(node, "previous")["held"]["generation"] == live(node) == first
+        reach(node, "released")
+    assert len(node.generations()) == 3
