@@ -108,7 +108,7 @@ class AuthorityFolder:
 
     def authorities(self) -> list[Authority]:
         """Return every authority that is not retired, the oldest first."""
-        return [load_authority(self._authority(name)) for name in self._generations(_AUTHORITIES)]
+        return self._loaded(_AUTHORITIES)
 
     def active(self) -> Authority:
         """Return the authority that issues. Raises when there is none."""
@@ -159,7 +159,7 @@ class AuthorityFolder:
 
     def retired(self) -> list[Authority]:
         """Return the authorities that have left the trust bundle, the oldest first."""
-        return [load_authority(os.path.join(self.path, _RETIRED, name)) for name in self._generations(_RETIRED)]
+        return self._loaded(_RETIRED)
 
     def known_issuers(self) -> dict[str, str]:
         """Return the generation of each issuing certificate's SHA-256, of retired authorities too.
@@ -266,6 +266,16 @@ class AuthorityFolder:
 
     def _authority(self, generation: str) -> str:
         return os.path.join(self.path, _AUTHORITIES, generation)
+
+    def _loaded(self, folder: str) -> list[Authority]:
+        names = self._generations(folder)
+        try:
+            return [load_authority(os.path.join(self.path, folder, name)) for name in names]
+        except OrthancTlsError:
+            # Another run may have retired or removed one since the folder was listed.
+            if self._generations(folder) == names:
+                raise
+            return self._loaded(folder)
 
     def _generations(self, folder: str) -> list[str]:
         return sorted(name for name in _listed(os.path.join(self.path, folder)) if _GENERATION.fullmatch(name))
