@@ -14,11 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet, Peer
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log import explain
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import (
-    has_secrets,
-    orthanc_settings,
-    render,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_secrets import has_secrets
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import orthanc_settings, render
 from ansible_collections.openimaging.orthanc.plugins.module_utils.verification import (
     health_probe,
     node_probes,
@@ -48,7 +45,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "dicom_port": node.dicom_port,
         "names": list(node.names),
         "peers": [_public(peer) for peer in peers],
-        "server_ca_certificates": [pem for peer in peers for pem in peer.ca_certificates],
+        "server_ca_certificates": _server_ca_certificates(peers, hostvars[host]),
         "has_secrets": has_secrets([*(peer.settings for peer in peers), hostvars[host].get("orthanc_config")]),
     }
 
@@ -84,6 +81,11 @@ def expectations(
     node = view.node(host)
     pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, reached)
     return node_probes(node, identity, expired_client) + pairs
+
+
+def _server_ca_certificates(peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
+    own = variables.get("identity_server_ca_certificates") or []
+    return [*(pem for peer in peers for pem in peer.ca_certificates), *own]
 
 
 def _public(peer: Peer) -> dict[str, Any]:

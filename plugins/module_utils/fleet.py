@@ -48,7 +48,7 @@ DEFAULTS: dict[str, Any] = {
 _HTTPS = 443
 _PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
 _PEER_NAME = re.compile(r"[A-Za-z0-9_-]+")
-_EXTERNAL_PEER_KEYS = {
+EXTERNAL_PEER_KEYS = {
     "url": "Url",
     "username": "Username",
     "password": "Password",
@@ -58,6 +58,7 @@ _EXTERNAL_PEER_KEYS = {
     "http_headers": "HttpHeaders",
     "timeout": "Timeout",
 }
+"""Keys of a peer in orthanc_external_peers, and what Orthanc calls them."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,11 @@ class Fleet:
         self._hostvars = hostvars
         self._groups = groups
         self._members = frozenset(groups.get(GROUP, ()))
+
+    @property
+    def hosts(self) -> Sequence[str]:
+        """Every host of the group, in the inventory's order."""
+        return self._groups.get(GROUP, ())
 
     def node(self, host: str) -> Node:
         """Resolve one host; a value that cannot be used is an error that names host and variable."""
@@ -290,17 +296,17 @@ def _external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_f
     where = f"{host}: orthanc_external_peers['{name}']"
     if not _PEER_NAME.fullmatch(name):
         raise OrthancTlsError(f"{where}: Orthanc takes letters, digits, '_' and '-' in a peer's name; rename it.")
-    unknown = sorted(set(entry) - set(_EXTERNAL_PEER_KEYS) - {"ca_certificates", "dicom_web_url"})
+    unknown = sorted(set(entry) - set(EXTERNAL_PEER_KEYS) - {"ca_certificates", "dicom_web_url"})
     if unknown:
         raise OrthancTlsError(
             f"{where} has the unknown key '{unknown[0]}'; known are ca_certificates, dicom_web_url, "
-            f"{', '.join(sorted(_EXTERNAL_PEER_KEYS))}."
+            f"{', '.join(sorted(EXTERNAL_PEER_KEYS))}."
         )
     if not str(entry.get("url", "")).startswith(("https://", "http://")):
         raise OrthancTlsError(f"{where} needs a 'url' that begins with https:// (found '{entry.get('url', '')}').")
     if ("username" in entry) != ("password" in entry):
         raise OrthancTlsError(f"{where} needs both 'username' and 'password', or neither.")
-    settings = {_EXTERNAL_PEER_KEYS[key]: entry[key] for key in _EXTERNAL_PEER_KEYS if key in entry}
+    settings = {EXTERNAL_PEER_KEYS[key]: entry[key] for key in EXTERNAL_PEER_KEYS if key in entry}
     settings.setdefault("CertificateFile", certificate_file)
     settings["Url"] = str(entry["url"]).rstrip("/") + "/"
     ca_certificates = entry.get("ca_certificates", ())

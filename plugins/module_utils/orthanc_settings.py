@@ -50,10 +50,6 @@ _VARIABLE_OF = {
 """Keys that follow from a variable of the collection, and would contradict it in orthanc_config."""
 
 
-_SECRET_KEY = re.compile("passw|secret|token|registeredusers|httpheaders|pin$|accountkey|accesskey", re.IGNORECASE)
-_URL_WITH_PASSWORD = re.compile("://[^/@]*:[^/@]*@|password=", re.IGNORECASE)
-
-
 def orthanc_settings(
     node: Node,
     peers: Sequence[Peer],
@@ -86,15 +82,6 @@ def render(settings: Mapping[str, Any]) -> str:
     """The configuration file's text; ``${`` is written as ``\\u0024{``, as Orthanc would expand it (1.10 to 1.13)."""
     text = json.dumps(settings, indent=2, sort_keys=True, ensure_ascii=False)
     return text.replace("${", "\\u0024{") + "\n"
-
-
-def has_secrets(settings: Any) -> bool:
-    """Whether a value holds what nobody may see: passwords, tokens, HTTP headers, URLs with a password."""
-    if isinstance(settings, Mapping):
-        return any(bool(value) and (_SECRET_KEY.search(key) or has_secrets(value)) for key, value in settings.items())
-    if isinstance(settings, (list, tuple)):
-        return any(has_secrets(value) for value in settings)
-    return isinstance(settings, str) and bool(_URL_WITH_PASSWORD.search(settings))
 
 
 def _general_settings(node: Node) -> dict[str, Any]:

@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import (
-    has_secrets,
-    orthanc_settings,
-    render,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_secrets import has_secrets, secret_paths
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import orthanc_settings, render
 
 IDENTITY = "/etc/orthanc/tls/current"
 
@@ -170,7 +167,14 @@ def test_a_value_with_a_dollar_brace_survives(before: str, after: str) -> None:
         ([{"Url": "https://b/", "Password": "x"}], True),
         ({"PostgreSQL": {"ConnectionUri": "postgresql://u:p@db/orthanc"}}, True),
         ({"DicomWeb": {"Servers": {"c": {"HttpHeaders": {"Authorization": "x"}}}}}, True),
+        ({"OrthancPeers": {"c": ["https://c/", "user", "password"]}}, True),
+        ({"OrthancPeers": {"c": ["https://c/"]}, "DicomModalities": {"c": ["AET", "host", 104]}}, False),
     ],
 )
 def test_secrets_are_recognised_wherever_they_stand(value: Any, secret: bool) -> None:
     assert has_secrets(value) is secret
+
+
+def test_secrets_are_told_by_where_they_stand() -> None:
+    settings = {"OrthancPeers": {"c": ["https://c/", "u", "p"]}, "RegisteredUsers": {"a": "1", "b": ""}, "HttpPort": 80}
+    assert secret_paths(settings) == [("OrthancPeers", "c", 2), ("RegisteredUsers", "a")]

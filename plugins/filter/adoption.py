@@ -1,0 +1,59 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters on what C(orthanc_configuration_info) found: what becomes of a hand-made configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_secrets import vault_variables
+from ansible_collections.openimaging.orthanc.plugins.module_utils.adoption import adopt
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.host_vars_file import host_vars_text
+
+_COMMENT = "Taken over by adopt.yml from what was configured by hand on {host}. It is yours: change what you like."
+_VAULT_COMMENT = "Passwords that adopt.yml found on {host}. Encrypt this file: ansible-vault encrypt {name}"
+
+
+def adopted(
+    found: Mapping[str, Any], host: str, hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """What a host's configuration becomes, without any secret."""
+    adoption = adopt(found, host, Fleet(hostvars, groups))
+    return {
+        "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
+        "secrets": {name: list(path) for name, path in adoption.secrets.items()},
+        "notices": adoption.notices,
+        "replaces_certificate": adoption.replaces_certificate,
+    }
+
+
+def adopted_vault(
+    secrets: Mapping[str, Sequence[str | int]], values: Sequence[Mapping[str, Any]], host: str, name: str
+) -> str:
+    """The text of the file with a host's passwords."""
+    return host_vars_text(_VAULT_COMMENT.format(host=host, name=name), vault_variables(secrets, values))
+
+
+def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except OrthancTlsError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return filtered
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {function.__name__: _refusing(function) for function in (adopted, adopted_vault)}

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may come into an Orthanc that was set up by hand, and how its server certificate is told to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import (
+    fingerprint_sha256,
+    load_certificates,
+    not_after,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import name_text
+
+_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
+_DEFAULT_USER_GONE = (
+    "Authentication is on without RegisteredUsers, so Orthanc lets in orthanc/orthanc today. That user is gone from "
+    "now on; give orthanc_config.RegisteredUsers if people come with passwords."
+)
+_OPEN = (
+    "Whoever reaches its port may do everything today, without a password or certificate. From now on it demands a "
+    "client certificate of the fleet's CA; give one to each person and device that comes (client_certificate)."
+)
+
+
+@dataclass(frozen=True)
+class ClientAuth:
+    """The value of the mode's variable, C(None) where the collection's default is right."""
+
+    variable: str
+    value: str | None
+    authentication_off: bool
+    notices: tuple[str, ...]
+
+
+def client_auth(settings: Mapping[str, Any], mode: str) -> ClientAuth:
+    """Let in whoever is let in today, but nobody without certificate and password.
+
+    Without a setting of its own, Orthanc asks for passwords where it answers other hosts.
+    """
+    remote = bool(settings.get("RemoteAccessAllowed"))
+    authentication = bool(settings.get("AuthenticationEnabled", remote))
+    users = bool(settings.get("RegisteredUsers"))
+    demanded = bool(settings.get("SslEnabled") and settings.get("SslVerifyPeers"))
+    notices = [_DEFAULT_USER_GONE] if authentication and remote and not users else []
+    value: str | None = None
+    if demanded:
+        value = "required"
+    elif authentication and users:
+        value = "none"
+    elif remote and not authentication:
+        notices.append(_OPEN)
+    elif not remote and settings.get("SslEnabled"):
+        value = "none"
+    return ClientAuth(_VARIABLE[mode], value, users and not authentication, tuple(notices))
+
+
+def server_certificate_notice(path: str, pem: str) -> str:
+    """Say which certificate goes, to those who may trust it and nothing else."""
+    certificate = load_certificates(pem.encode(), path)[0]
+    facts = f"SHA-256 {fingerprint_sha256(certificate)}, until {utc_text(not_after(certificate))}"
+    return (
+        f"The server certificate {name_text(certificate.subject)} in {path} ({facts}) is replaced by one of the "
+        "fleet's own issuer. Whoever trusts only the present one refuses this Orthanc from then on."
+    )

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How systemd starts Orthanc: the path of its configuration and its environment (standard library only)."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+_PROPERTIES = ("LoadState", "ExecStart", "Environment", "EnvironmentFiles", "FragmentPath", "DropInPaths", "MainPID")
+_ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
+_OPTIONAL_FILE = re.compile(r"(?P<path>.*) \(ignore_errors=(?:yes|no)\)")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit with its drop-ins; C(environment) is what its process would see."""
+
+    configuration: str
+    environment: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+def read_unit(service: str) -> Unit:
+    """Ask systemd for the unit as it would start it next."""
+    command = ["systemctl", "show", "--no-pager", service, *(f"--property={name}" for name in _PROPERTIES)]
+    try:
+        shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise OrthancTlsError(f"systemd does not say how it starts {service}: {error}.") from error
+    return unit_of(service, shown)
+
+
+def unit_of(service: str, shown: str) -> Unit:
+    """Read what C(systemctl show) says."""
+    properties: dict[str, list[str]] = {name: [] for name in _PROPERTIES}
+    for line in shown.splitlines():
+        name, _equals, value = line.partition("=")
+        if name in properties and value:
+            properties[name].append(value)
+    if properties["LoadState"] != ["loaded"]:
+        raise OrthancTlsError(
+            f"There is no {service} on this host, so there is nothing to take over; site.yml installs Orthanc."
+        )
+    environment = {
+        **_process_environment(properties["MainPID"]),
+        **_assignments(properties["Environment"]),
+        **_file_environment(properties["EnvironmentFiles"]),
+    }
+    files = [*properties["FragmentPath"], *(path for paths in properties["DropInPaths"] for path in paths.split())]
+    return Unit(_configuration(service, properties["ExecStart"]), environment, tuple(files))
+
+
+def _configuration(service: str, starts: Sequence[str]) -> str:
+    """The one path among the arguments: Orthanc takes one, and every option begins with a dash."""
+    arguments = [match[1].split() for start in starts if (match := _ARGUMENTS.search(start))]
+    paths = [word for words in arguments for word in words[1:] if not word.startswith("-")]
+    if len(paths) != 1 or not paths[0].startswith("/"):
+        raise OrthancTlsError(
+            f"{service} starts Orthanc with {' and '.join(paths) or 'no configuration'}; expected one absolute path of "
+            "a file or folder in its ExecStart."
+        )
+    return paths[0].rstrip("/") or "/"
+
+
+def _process_environment(main_pid: Sequence[str]) -> dict[str, str]:
+    """What the process that runs was given; nothing where none runs."""
+    try:
+        with open(f"/proc/{int(main_pid[0])}/environ", encoding="utf-8", errors="replace") as file:
+            return dict(_pairs(file.read().split("\0")))
+    except (OSError, IndexError, ValueError):
+        return {}
+
+
+def _assignments(values: Sequence[str]) -> dict[str, str]:
+    return dict(_pairs(word for value in values for word in shlex.split(value)))
+
+
+def _file_environment(values: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in values:
+        match = _OPTIONAL_FILE.fullmatch(value)
+        found |= _environment_file(match["path"] if match else value)
+    return found
+
+
+def _environment_file(path: str) -> dict[str, str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [line.strip() for line in file]
+    except FileNotFoundError:
+        return {}  # systemd itself says whether that is an error
+    return dict(_pairs(" ".join(shlex.split(line)) for line in lines if line and line[0] not in "#;"))
+
+
+def _pairs(words: Iterator[str] | Sequence[str]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            yield name, value

@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: orthanc_configuration_info
+short_description: Read an Orthanc's configuration as Orthanc itself does
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - Reads the file or folder that the unit's C(ExecStart) names, drop-ins included, with comments, several C(*.json)
+    files and variables such as C(${NAME}) and C(${NAME:-default}) from the service's environment.
+  - A top-level key in two files of a folder is an error, as Orthanc would not start with it.
+  - Passwords are not among the settings that it returns. They are returned apart, and only when they are asked for.
+options:
+  service:
+    description:
+      - The systemd unit that runs Orthanc.
+    type: str
+    default: orthanc.service
+  secrets:
+    description:
+      - Whether the values of passwords are returned too. Then set C(no_log) on the task.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - This module never changes anything.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: N/A
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+notes:
+  - It needs root, as configuration files with passwords are not for everybody.
+"""
+
+EXAMPLES = r"""
+- name: Read how Orthanc is configured
+  openimaging.orthanc.orthanc_configuration_info:
+  register: found
+  become: true
+
+- name: Show where the studies are
+  ansible.builtin.debug:
+    msg: "{{ found.settings.StorageDirectory }}"
+"""
+
+RETURN = r"""
+configuration:
+  description: The file or folder that Orthanc is started with.
+  returned: success
+  type: str
+  sample: /etc/orthanc
+files:
+  description: The configuration files that were read.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/orthanc/orthanc.json]
+unit_files:
+  description: The unit's file and its drop-ins.
+  returned: success
+  type: list
+  elements: str
+  sample: [/lib/systemd/system/orthanc.service]
+settings:
+  description:
+    - All settings by their top-level keys, with null in the place of each secret.
+    - Paths are absolute and peers are dictionaries. C(StorageDirectory) and C(IndexDirectory) are always there.
+  returned: success
+  type: dict
+secrets:
+  description: Where the secrets stand in the settings.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The keys and list positions that lead to it.
+      type: list
+      elements: raw
+      sample: [RegisteredUsers, alice]
+    value:
+      description: The secret itself, where O(secrets=true).
+      type: str
+pem_files:
+  description: The PEM files that the settings name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting:
+      description: The setting that names it.
+      type: str
+      sample: SslTrustedClientCertificates
+    path:
+      description: Its absolute path.
+      type: str
+    exists:
+      description: Whether it is there.
+      type: bool
+    certificates:
+      description: The certificates in it as PEM text. A key in it is not returned.
+      type: list
+      elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_configuration import configuration
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "service": {"type": "str", "default": "orthanc.service"},
+            "secrets": {"type": "bool", "default": False, "no_log": False},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = configuration(module.params["service"], secrets=module.params["secrets"])
+    except OrthancTlsError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
