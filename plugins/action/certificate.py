@@ -15,6 +15,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import CertificateOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import SELF_SIGNED
+from ansible_collections.openimaging.orthanc.plugins.module_utils.pinned_order import PinnedOrder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import merged
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 
 # The rest stays on the controller, and nothing of the CA is ever in the module's payload.
@@ -36,22 +39,53 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(argument_spec=_OPTIONS)
         variables = task_vars or {}
         try:
-            order = CertificateOrder.of(options, variables["inventory_hostname"], check_mode=self._task.check_mode)
-            result = self._enrol(order, options, variables)
+            result = self._kept_up(options, variables)
         except OrthancTlsError as error:
             raise AnsibleActionFail(str(error)) from None
         if not self._task.diff:
             result.pop("diff", None)
         return {key: value for key, value in result.items() if key not in _INTERNAL}
 
+    def _kept_up(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        host = variables["inventory_hostname"]
+        if options["issuer"] == SELF_SIGNED:
+            return self._pin(PinnedOrder.of(options, host), options, variables)
+        order = CertificateOrder.of(options, host, check_mode=self._task.check_mode)
+        return self._enrol(order, options, variables)
+
+    def _pin(self, order: PinnedOrder, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Let the node sign for itself, and keep what it is known by, for those who must trust it."""
+        host = variables["inventory_hostname"]
+        enrolment = {
+            "step": "keep_up",
+            "spec": order.spec.to_arguments(),
+            "lifetime": int(order.lifetime.total_seconds()),
+            "activate": options["activate"],
+            "replace_issued": options["allow_issuer_change"],
+            "clock": utc_text(_now()),
+        }
+        found = self._on_node(enrolment, options, variables)
+        answer = found.get("enrolment", {})
+        if "foreign_issuer" in answer:
+            raise _issued_by_a_ca(host, answer["foreign_issuer"])
+        if found.get("held"):
+            found["warnings"] = [_held(host, options["path"], found)]
+        if answer.get("known_by") and not self._task.check_mode:
+            order.folder.write(host, merged(*(pem.encode() for pem in answer["known_by"])))
+        return found
+
+    def _on_node(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        arguments = {name: options[name] for name in _NODE_OPTIONS}
+        result: dict[str, Any] = self._execute_module(
+            module_name="openimaging.orthanc.certificate",
+            module_args={**arguments, "enrolment": enrolment},
+            task_vars=variables,
+        )
+        return result
+
     def _enrol(self, order: CertificateOrder, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         def on_node(step: str, **request: Any) -> dict[str, Any]:
-            arguments = {name: options[name] for name in _NODE_OPTIONS}
-            arguments["enrolment"] = {"step": step, "spec": order.spec.to_arguments(), **request}
-            result: dict[str, Any] = self._execute_module(
-                module_name="openimaging.orthanc.certificate", module_args=arguments, task_vars=variables
-            )
-            return result
+            return self._on_node({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
 
         host, passphrase = variables["inventory_hostname"], options["ca_passphrase"]
         issuers = None if options["allow_issuer_change"] else order.issuers
@@ -92,4 +126,12 @@ def _foreign_issuer(host: str, issuer: str, ca_path: str) -> OrthancTlsError:
         f"The certificate on {host} was issued by {issuer}, which the CA folder {ca_path} does not hold. Nothing was "
         "changed. Correct ca_path if it names the wrong folder; to give a live fleet another CA, roll it over; "
         "to replace this certificate all the same, set allow_issuer_change."
+    )
+
+
+def _issued_by_a_ca(host: str, issuer: str) -> OrthancTlsError:
+    return OrthancTlsError(
+        f"The certificate on {host} was issued by {issuer}, and issuer is {SELF_SIGNED}. Nothing was changed. Whoever "
+        "trusts that CA would refuse what the node signs itself; to replace the certificate all the same, set "
+        "allow_issuer_change."
     )

@@ -11,8 +11,14 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils import fleet_trust
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import (
+    SELF_SIGNED,
+    PinnedTrust,
+    pinned_trust,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log import explain
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_secrets import has_secrets
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import orthanc_settings, render
@@ -31,6 +37,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
     view = Fleet(hostvars, groups)
     node = view.node(host)
     peers = view.peers(host, "")
+    trust = pinned_trust(view, host) if node.issuer == SELF_SIGNED else PinnedTrust((), ())
     return {
         "host": node.host,
         "fqdn": node.fqdn,
@@ -46,6 +53,9 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "names": list(node.names),
         "peers": [_public(peer) for peer in peers],
         "server_ca_certificates": _server_ca_certificates(peers, hostvars[host]),
+        "pinned_clients": list(trust.clients),
+        "pinned_servers": list(trust.servers),
+        "pinned_hosts": [other for other in trust.hosts if other != host],
         "has_secrets": has_secrets([*(peer.settings for peer in peers), hostvars[host].get("orthanc_config")]),
     }
 
@@ -74,13 +84,21 @@ def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list
 
 
 def expectations(
-    host: str, hostvars: HostVars, groups: Groups, identity: str, expired_client: str, reached: Sequence[str]
+    host: str, hostvars: HostVars, groups: Groups, identity: str, expired_client: str | None, reached: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Every probe of a host: itself, and the pairs with those of its peers that take part in the run."""
     view = Fleet(hostvars, groups)
     node = view.node(host)
     pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, reached)
     return node_probes(node, identity, expired_client) + pairs
+
+
+def unaware(
+    results: Sequence[Mapping[str, Any]], host: str, hostvars: HostVars, groups: Groups, fingerprint: str
+) -> list[str]:
+    """Of the hosts that C(certificate_info) was asked about in a loop, those that would refuse a host's certificate."""
+    trust = pinned_trust(Fleet(hostvars, groups), host)
+    return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 
 
 def _server_ca_certificates(peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
@@ -114,6 +132,7 @@ class FilterModule:
                 ("orthanc_json", orthanc_json),
                 ("health", health),
                 ("expectations", expectations),
+                ("unaware", unaware),
                 ("orthanc_log_explained", explain),
             )
         }

@@ -55,15 +55,7 @@ class CertificateOrder:
     @classmethod
     def of(cls, options: Mapping[str, Any], host: str, *, check_mode: bool) -> CertificateOrder:
         """Resolve a task's options for a host. Raises on any that are wrong, before the node is reached."""
-        if not os.path.isabs(options["path"]):
-            raise OrthancTlsError(f"path is {options['path']!r}, which is relative; write an absolute path.")
-        if options["keep"] < 1:
-            raise OrthancTlsError(f"keep is {options['keep']}; at least 1 generation stays, the current one.")
-        lifetime = parse_duration(options["lifetime"], "lifetime")
-        renew_before = parse_duration(options["renew_before"], "renew_before") if options["renew_before"] else None
-        common_name, names = canonical_names(
-            options["common_name"], options["subject_alt_name"], allow_wildcard=options["allow_wildcard"]
-        )
+        common_name, names, lifetime, window = wanted_leaf(options, host)
         folder = AuthorityFolder(options["ca_path"])
         missing = check_mode and not (folder.exists() and folder.active_generation())
         authority, trusted, retired = (None, [], []) if missing else _read(folder)
@@ -72,7 +64,7 @@ class CertificateOrder:
             names=names,
             extended_key_usage=sorted(set(options["extended_key_usage"])),
             key_type=options["key_type"],
-            window=renewal_window(lifetime, renew_before, host),
+            window=window,
             issuer=name_text(authority.issuing.subject) if authority else None,
             issuer_sha256=authority.issuing_sha256 if authority else None,
             trust={
@@ -121,6 +113,20 @@ class CertificateOrder:
 
     def _authority(self) -> Authority:
         return self.authority or self.folder.active()
+
+
+def wanted_leaf(options: Mapping[str, Any], host: str) -> tuple[str | None, list[str], timedelta, timedelta]:
+    """Return a leaf's common name, names, lifetime and renewal window, whoever issues it."""
+    if not os.path.isabs(options["path"]):
+        raise OrthancTlsError(f"path is {options['path']!r}, which is relative; write an absolute path.")
+    if options["keep"] < 1:
+        raise OrthancTlsError(f"keep is {options['keep']}; at least 1 generation stays, the current one.")
+    lifetime = parse_duration(options["lifetime"], "lifetime")
+    renew_before = parse_duration(options["renew_before"], "renew_before") if options["renew_before"] else None
+    common_name, names = canonical_names(
+        options["common_name"], options["subject_alt_name"], allow_wildcard=options["allow_wildcard"]
+    )
+    return common_name, names, lifetime, renewal_window(lifetime, renew_before, host)
 
 
 def _read(folder: AuthorityFolder) -> tuple[Authority, list[Authority], list[Authority]]:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import gid_of, uid_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
@@ -49,9 +49,7 @@ class Enrolment:
     now: datetime
 
     @classmethod
-    def of(
-        cls, parameters: Mapping[str, Any], spec: Mapping[str, Any], *, check_mode: bool, now: datetime
-    ) -> Enrolment:
+    def of(cls, parameters: Mapping[str, Any], spec: Mapping[str, Any], *, check_mode: bool, now: datetime) -> Self:
         """Read the module's parameters. In check mode owner and group need not exist yet."""
         path = os.path.normpath(parameters["path"])
         ownership = _ownership(parameters["owner"], parameters["group"], tolerant=check_mode)
@@ -159,6 +157,11 @@ def perform(parameters: Mapping[str, Any], *, check_mode: bool, now: datetime | 
     request = dict(parameters["enrolment"])
     step, spec = request.pop("step"), request.pop("spec")
     now = now or datetime.now(UTC)
+    if step == "keep_up":
+        from ansible_collections.openimaging.orthanc.plugins.module_utils.pinned_enrolment import PinnedEnrolment
+
+        pinned = PinnedEnrolment.of(parameters, spec, check_mode=check_mode, now=now)
+        return pinned.keep_up(check_mode=check_mode, **request)
     enrolment = Enrolment.of(parameters, spec, check_mode=check_mode, now=now)
     if step == "inspect":
         return enrolment.inspect(check_mode=check_mode, **request)

@@ -20,6 +20,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 
 GROUP = "orthanc"
 TLS_MODES = ("frontend", "builtin")
+ISSUERS = ("local", "selfsigned")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
 _TLS_SERVICES = {
     "builtin": ("orthanc.service", "/etc/orthanc/last-healthy"),
@@ -243,7 +244,7 @@ def _node(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> No
         fqdn=fqdn,
         tls_mode=mode,
         client_auth=_choice(host, variables, _CLIENT_AUTH_VARIABLE[mode], _CLIENT_AUTH[mode]),
-        issuer=_choice(host, variables, "orthanc_issuer", ("local",)),
+        issuer=_choice(host, variables, "orthanc_issuer", ISSUERS),
         http_port=http_port,
         https_port=http_port if mode == "builtin" else _port(host, variables, "frontend_https_port"),
         path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),

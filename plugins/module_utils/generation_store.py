@@ -36,6 +36,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.generation imp
 )
 
 CURRENT = "current"
+WAITING = "waiting"
 GENERATIONS = "generations"
 LEFTOVER_AGE = 3600  # seconds; longer than any run keeps a staged key waiting for its leaf
 
@@ -49,6 +50,20 @@ class GenerationStore:
         self._ownership = ownership
         self._link = os.path.join(path, CURRENT)
         self._generations = os.path.join(path, GENERATIONS)
+
+    def waiting(self) -> Generation | None:
+        """Read the generation that was prepared and is not live yet; C(None) where there is none that is whole."""
+        try:
+            target = os.readlink(os.path.join(self._path, WAITING))
+        except OSError:
+            return None
+        generation = read_generation(os.path.join(self._path, target), self._ownership)
+        return None if generation.faults else generation
+
+    def drop_waiting(self) -> None:
+        """Forget the generation that was prepared: it is live, or not wanted any more."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self._path, WAITING))
 
     def current(self) -> Generation | None:
         """Read the generation that is live, with all that is wrong with it; C(None) where there is none."""
@@ -111,9 +126,9 @@ class GenerationStore:
             if not os.path.lexists(path):
                 create_file(path, data, mode=FILE_MODE, owner=self._ownership.uid, group=self._ownership.gid)
 
-    def commit(self, name: str) -> Generation:
-        """Make a filled generation the current one, and return it as it now is on disk."""
-        target = os.path.join(GENERATIONS, name)
+    def commit(self, name: str, link_name: str = CURRENT) -> Generation:
+        """Make a filled generation the current one, or the waiting one, and return it as it now is on disk."""
+        target, link = os.path.join(GENERATIONS, name), os.path.join(self._path, link_name)
         final = os.path.join(self._path, target)
         whole = read_generation(self.staged_folder(name), self._ownership)
         if whole.faults:
@@ -123,7 +138,7 @@ class GenerationStore:
         try:
             os.rename(whole.folder, final)
             sync_folder(self._generations)
-            swap_link(self._link, target)
+            swap_link(link, target)
         except BaseException:
             # What fails after the swap, such as a sync, must not take the live generation away.
             if os.path.isdir(final) and not self._is_live(target):
@@ -164,20 +179,29 @@ class GenerationStore:
         swap_link(self._link, os.path.join(GENERATIONS, generation.name))
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest C(keep) generations, never the current one, and what killed runs left behind.
+        """Remove all but the newest C(keep) generations, never one that is linked, and what killed runs left behind.
 
         The one that the current one replaced goes last: after some that went back it is older than the others, and
         it is what a service that does not come back goes back to.
         """
-        current = self._linked()
-        replaced = current.manifest.replaces if current.manifest else None
+        linked = {os.path.basename(target) for target in self._targets()}
+        current = self.current()
+        replaced = current.manifest.replaces if current and current.manifest else None
         names = sorted(name for name in os.listdir(self._generations) if not name.startswith("."))
-        others = sorted((name for name in names if name != current.name), key=lambda name: (name == replaced, name))
+        others = sorted((name for name in names if name not in linked), key=lambda name: (name == replaced, name))
         for name in others[: max(0, len(others) - keep + 1)]:
             # Hidden first: a generation that is half removed must not look like one.
             os.rename(os.path.join(self._generations, name), self.staged_folder(name))
             self.discard(name)
         self.remove_leftovers()
+
+    def _targets(self) -> list[str]:
+        """Return what the links point to: the live generation, and the one that waits."""
+        links = (self._link, os.path.join(self._path, WAITING))
+        return [os.readlink(link) for link in links if os.path.islink(link)]
+
+    def _is_live(self, target: str) -> bool:
+        return target in self._targets()
 
     def remove_leftovers(self) -> None:
         """Remove the staged generations and temporary links of runs that were killed more than an hour ago."""
@@ -189,12 +213,6 @@ class GenerationStore:
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     os.unlink(entry.path)
-
-    def _linked(self) -> Generation:
-        return read_generation(os.path.join(self._path, os.readlink(self._link)), self._ownership)
-
-    def _is_live(self, target: str) -> bool:
-        return os.path.islink(self._link) and os.readlink(self._link) == target
 
 
 def _unreadable(link: str, error: OSError) -> str:

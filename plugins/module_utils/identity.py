@@ -42,7 +42,7 @@ class IdentitySpec:
 
     C(window) is how long before its end a leaf is due. C(issuer_sha256) is the issuing certificate's, C(None) while
     there is no CA yet. C(trust) holds the two trust bundles by file name. With C(trust_only) a renewal waits, as long
-    as the leaf has not expired.
+    as the leaf has not expired. With C(self_signed) the node is its own issuer.
     """
 
     common_name: str | None
@@ -55,6 +55,7 @@ class IdentitySpec:
     trust: Mapping[str, bytes]
     force: bool = False
     trust_only: bool = False
+    self_signed: bool = False
 
     def to_arguments(self) -> dict[str, Any]:
         """Return the specification as JSON can carry it to the node."""
@@ -85,7 +86,7 @@ def reason(spec: IdentitySpec, generation: Generation | None, now: datetime) -> 
 
 
 def _leaf_reason(spec: IdentitySpec, leaf: Leaf, now: datetime) -> Reason | None:
-    if leaf.issuer_sha256 != spec.issuer_sha256:
+    if leaf.issuer_sha256 != (leaf.fingerprint_sha256 if spec.self_signed else spec.issuer_sha256):
         return Reason.ISSUER_CHANGED
     if (leaf.common_name, leaf.names, leaf.extended_key_usage) != (
         spec.common_name,

@@ -37,6 +37,7 @@ def outcome(
         "fingerprint_sha256": manifest.leaf.fingerprint_sha256 if manifest else None,
         "trust_sha256": _expected_trust(spec),
         "held": None,
+        "waiting_sha256": None,
         "diff": diff,
     }
 

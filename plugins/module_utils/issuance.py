@@ -108,6 +108,27 @@ def sign_leaf(
     return _leaf(signer, public_key, common_name, names, extended_key_usage, start, end)
 
 
+def self_signed_leaf(
+    key: PrivateKey,
+    *,
+    common_name: str | None,
+    names: Sequence[str],
+    extended_key_usage: Sequence[str],
+    lifetime: timedelta,
+    now: datetime,
+) -> x509.Certificate:
+    """Sign a leaf for canonical names with its own key: it is no CA, and vouches for nothing but itself."""
+    public_key = key.public_key()
+    builder = _unsigned(
+        _leaf_subject(common_name), _leaf_subject(common_name), public_key, now - BACKDATED, now + lifetime
+    )
+    # By it OpenSSL tells the old from the new one of the same subject, while both are trusted.
+    identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
+    authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+    builder = builder.add_extension(authority, critical=False)
+    return _sign(_as_leaf(builder, public_key, common_name, names, extended_key_usage), key)
+
+
 def expired_client(signer: Signer, public_key: PublicKey, *, name: str, now: datetime) -> x509.Certificate:
     """Sign a client certificate that has already expired, to prove on live nodes that such are refused."""
     end = now - _EXPIRED_FOR
@@ -134,21 +155,33 @@ def _leaf(
     start: datetime,
     end: datetime,
 ) -> x509.Certificate:
-    common = fitting_common_name(common_name or "")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)] if common else [])
-    builder = _unsigned(subject, signer.certificate.subject, public_key, start, end)
+    builder = _unsigned(_leaf_subject(common_name), signer.certificate.subject, public_key, start, end)
     builder = _identified_issuer(builder, signer.certificate)
+    return _sign(_as_leaf(builder, public_key, common_name, names, extended_key_usage), signer.key)
+
+
+def _leaf_subject(common_name: str | None) -> x509.Name:
+    common = fitting_common_name(common_name or "")
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)] if common else [])
+
+
+def _as_leaf(
+    builder: x509.CertificateBuilder,
+    public_key: PublicKey,
+    common_name: str | None,
+    names: Sequence[str],
+    extended_key_usage: Sequence[str],
+) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     # Only RSA can encrypt a key with the certificate's own (RFC 8422 section 5.3, RFC 8410 section 5).
     enciphers = isinstance(public_key, rsa.RSAPublicKey)
     builder = builder.add_extension(_key_usage(digital_signature=True, key_encipherment=enciphers), critical=True)
     builder = builder.add_extension(_extended_key_usage(extended_key_usage), critical=False)
     # Critical where it alone names the holder (RFC 5280 section 4.2.1.6).
-    names_alone = not common
-    builder = builder.add_extension(
+    names_alone = not _leaf_subject(common_name).rdns
+    return builder.add_extension(
         x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=names_alone
     )
-    return _sign(builder, signer.key)
 
 
 def _unsigned(

@@ -169,7 +169,7 @@ def _tls_settings(option: Options) -> TlsSettings:
         ca_certificates=option.get("ca_certificates"),
         check_hostname=option.get("check_hostname") is not False,
         certificate=option.get("certificate"),
-        stranger=option.get("forge") == "unknown_ca",
+        stranger=option.get("forge"),
     )
 
 

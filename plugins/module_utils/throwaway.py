@@ -18,22 +18,32 @@ except ImportError:
 _LIFETIME = timedelta(hours=1)
 
 
-def stranger_pem() -> bytes:
-    """Return key, client certificate and root of a CA that nobody knows, as PEM.
+def stranger_pem(kind: str) -> bytes:
+    """Return key and client certificate as PEM, of a CA that nobody knows (with its root), or self-signed.
 
     Nothing but its issuer is wrong with it: dates, names and usages are those of a good client certificate.
     """
+    return _self_signed_client() if kind == "self_signed" else _client_of_unknown_ca()
+
+
+def _self_signed_client() -> bytes:
+    key, name = _new_key(), _name("A stranger")
+    leaf = _as_client(_builder(name, name, key.public_key(), ca=False)).sign(key, hashes.SHA256())
+    return _key_pem(key) + _pem(leaf)
+
+
+def _client_of_unknown_ca() -> bytes:
     root_key, key = _new_key(), _new_key()
     issuer = _name("A CA that nobody knows")
     root = _builder(issuer, issuer, root_key.public_key(), ca=True).sign(root_key, hashes.SHA256())
-    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("urn:orthanc:client:stranger")])
-    leaf = (
-        _builder(_name("A stranger"), issuer, key.public_key(), ca=False)
-        .add_extension(names, critical=False)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
+    leaf = _as_client(_builder(_name("A stranger"), issuer, key.public_key(), ca=False)).sign(root_key, hashes.SHA256())
     return _key_pem(key) + _pem(leaf) + _pem(root)
+
+
+def _as_client(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("urn:orthanc:client:stranger")])
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    return builder.add_extension(names, critical=False).add_extension(usage, critical=False)
 
 
 def server_pem() -> bytes:

@@ -35,7 +35,7 @@ class TlsSettings:
     """The TLS side of a probe.
 
     C(certificate) and C(ca_certificates) are absolute paths or PEM text. Without C(ca_certificates) the system's
-    store is trusted. C(stranger) presents a client certificate of a CA that nobody knows.
+    store is trusted. C(stranger) presents a client certificate that nobody knows: of a CA, or self-signed.
     """
 
     minimum: str
@@ -43,7 +43,7 @@ class TlsSettings:
     ca_certificates: str | None = None
     check_hostname: bool = True
     certificate: str | None = field(default=None, repr=False)
-    stranger: bool = False
+    stranger: str | None = None
 
 
 def client_context(settings: TlsSettings) -> ssl.SSLContext:
@@ -54,8 +54,8 @@ def client_context(settings: TlsSettings) -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, settings.minimum, settings.maximum)
     context.check_hostname = settings.check_hostname
     _trust(context, settings.ca_certificates)
-    if settings.stranger:
-        _present_text(context, _throwaway().stranger_pem())
+    if settings.stranger is not None:
+        _present_text(context, _throwaway().stranger_pem(settings.stranger))
     elif settings.certificate is not None:
         _present(context, settings.certificate)
     return context

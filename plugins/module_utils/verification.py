@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Node, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import SELF_SIGNED
 
 Probe = dict[str, Any]
 
@@ -54,10 +55,11 @@ def own_probe(node: Node, identity: str) -> Probe:
     }
 
 
-def node_probes(node: Node, identity: str, expired_client: str) -> list[Probe]:
+def node_probes(node: Node, identity: str, expired_client: str | None) -> list[Probe]:
     """What one node must refuse, each beside what it must answer.
 
-    ``expired_client`` is PEM text: key and certificate of the fleet's own CA whose time is over.
+    ``expired_client`` is PEM text: key and certificate of the fleet's own CA whose time is over. Where nodes sign for
+    themselves, there is no CA that could have issued one.
     """
     own = own_probe(node, identity)
     return [own, *_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
@@ -82,7 +84,7 @@ def _login(node: Node) -> Mapping[str, str]:
     return {"username": node.credentials.username, "password": node.credentials.password}
 
 
-def _client_refusals(node: Node, own: Probe, expired_client: str) -> Iterator[Probe]:
+def _client_refusals(node: Node, own: Probe, expired_client: str | None) -> Iterator[Probe]:
     anonymous = _without(own, "certificate")
     if node.client_auth == "required":
         yield _refused(node, anonymous, "no client certificate", "certificate_required", "handshake_failure")
@@ -91,6 +93,10 @@ def _client_refusals(node: Node, own: Probe, expired_client: str) -> Iterator[Pr
     if node.client_auth != "none":
         stranger = {**anonymous, "forge": "unknown_ca"}
         yield _refused(node, stranger, "a client certificate of another CA", "unknown_ca")
+    if node.client_auth != "none" and node.issuer == SELF_SIGNED:
+        stranger = {**anonymous, "forge": "self_signed"}
+        yield _refused(node, stranger, "another self-signed certificate", "unknown_ca")
+    if node.client_auth != "none" and expired_client is not None:
         expired = {**anonymous, "certificate": expired_client}
         yield _refused(node, expired, "an expired client certificate", "certificate_expired")
     if node.users:

@@ -22,6 +22,9 @@ description:
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
   - An identity that is held (C(held.json) in its folder, see M(openimaging.orthanc.certificate_generation)) is not
     changed, whatever is due. The task warns of it and says how to release it.
+  - With O(issuer=selfsigned) there is no CA. The node signs for itself, and its public certificate is kept as
+    C(pinned/<host>.pem) in O(ca_path) on the control node, for the hosts that name it in O(pinned_clients) or
+    O(pinned_servers).
 requirements:
   - cryptography >= 38 on the control node
   - the program C(openssl) on the node (Debian's package openssl), where a certificate is due
@@ -35,6 +38,33 @@ options:
       - Folders have mode 0750, files 0640, and belong to O(owner) and O(group).
     type: str
     default: /etc/orthanc/tls
+  issuer:
+    description:
+      - Who issues the certificate. V(local) is the CA folder on the control node, V(selfsigned) the node itself.
+    type: str
+    choices: [local, selfsigned]
+    default: local
+  activate:
+    description:
+      - Whether a new certificate goes live. Only for O(issuer=selfsigned).
+      - With V(false) a renewal is prepared beside the live certificate, as the link C(waiting), and what is live stays.
+        Once everybody who must trust it has both, V(true) activates it.
+      - What nobody accepts anyway (nothing, something damaged or expired) is replaced at once.
+    type: bool
+    default: true
+  pinned_clients:
+    description:
+      - Inventory names of hosts that come as clients. The node trusts itself and exactly these, by what is kept of
+        them. Only for O(issuer=selfsigned).
+    type: list
+    elements: str
+    default: []
+  pinned_servers:
+    description:
+      - Inventory names of hosts that the node calls. Only for O(issuer=selfsigned).
+    type: list
+    elements: str
+    default: []
   common_name:
     description:
       - Host name or IP address for the subject; it is repeated among the alternative names.
@@ -236,6 +266,12 @@ fingerprint_sha256:
   returned: success
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+waiting_sha256:
+  description:
+    - SHA-256 of the certificate that is prepared and not live yet; null where there is none, as always with
+      O(issuer=local).
+  returned: success
+  type: str
 trust_sha256:
   description:
     - One SHA-256 for C(client-trust.pem) and C(server-trust.pem), over the SHA-256 of each.
@@ -257,6 +293,10 @@ _USAGES = ["serverAuth", "clientAuth"]
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "path": {"type": "str", "default": "/etc/orthanc/tls"},
+    "issuer": {"type": "str", "choices": ["local", "selfsigned"], "default": "local"},
+    "activate": {"type": "bool", "default": True},
+    "pinned_clients": {"type": "list", "elements": "str", "default": []},
+    "pinned_servers": {"type": "list", "elements": "str", "default": []},
     "common_name": {"type": "str"},
     "subject_alt_name": {"type": "list", "elements": "str", "default": []},
     "allow_wildcard": {"type": "bool", "default": False},

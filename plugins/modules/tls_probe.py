@@ -79,8 +79,9 @@ options:
         description:
           - V(unknown_ca) presents a client certificate of a CA that is made up on the spot. It is right in everything
             but its issuer.
+          - V(self_signed) presents one that is its own issuer.
         type: str
-        choices: [unknown_ca]
+        choices: [unknown_ca, self_signed]
       ca_certificates:
         description:
           - What the server's certificate is checked against. It is an absolute path on the host, or PEM text.
@@ -368,7 +369,7 @@ def _probe_spec() -> dict[str, object]:
         "password": {"type": "str", "no_log": True},
         # A path, or text that holds a private key.
         "certificate": {"type": "str", "no_log": True},
-        "forge": {"type": "str", "choices": ["unknown_ca"]},
+        "forge": {"type": "str", "choices": ["unknown_ca", "self_signed"]},
         "ca_certificates": {"type": "str"},
         "check_hostname": {"type": "bool", "default": True},
         "tls_minimum": {"type": "str", "choices": versions},

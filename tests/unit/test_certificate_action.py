@@ -128,6 +128,47 @@ def test_a_life_of_a_node(host: Host) -> None:
     assert snapshot(host.folder / "node") == before
 
 
+def test_a_node_that_signs_for_itself_needs_one_execution_and_no_ca(host: Host) -> None:
+    options: dict[str, Any] = {
+        "issuer": "selfsigned",
+        "activate": False,
+        "ca_path": str(host.folder / "control"),
+    }
+    pinned = host.folder / "control" / "pinned" / f"{NODE}.pem"
+    planned = host.task("--check", "--diff", **options)
+    assert (planned["changed"], planned["reason"], planned["executions"]) == (True, "missing", 1)
+    assert not pinned.exists() and not host.tls.exists()
+
+    made = host.task("--diff", **options)
+    assert (made["changed"], made["reason"], made["executions"]) == (True, "missing", 1)
+    assert pinned.read_bytes() == (host.tls / "current" / "cert.pem").read_bytes()
+    assert_tells_no_secret(host)
+
+    before = snapshot(host.folder / "node")
+    again = host.task("--diff", **options)
+    assert (again["changed"], again["executions"], again["trust_sha256"]) == (False, 1, made["trust_sha256"])
+    assert snapshot(host.folder / "node") == before
+
+    waits = host.task("--diff", force=True, **options)
+    assert (waits["reason"], waits["fingerprint_sha256"]) == ("forced", made["fingerprint_sha256"])
+    assert_tells_no_secret(host)
+    live = host.task("--diff", **{**options, "activate": True})
+    assert (live["fingerprint_sha256"], live["waiting_sha256"]) == (waits["waiting_sha256"], None)
+
+    refused = host.task()
+    assert refused["failed"] and "which the CA folder" in refused["msg"], "the fleet's CA did not issue it"
+
+
+def test_a_certificate_of_a_ca_is_not_replaced_by_a_self_signed_one_unawares(host: Host) -> None:
+    host.task()
+    before = snapshot(host.folder / "node")
+    refused = host.task(issuer="selfsigned")
+    assert refused["failed"] and "Whoever trusts that CA would refuse" in refused["msg"]
+    assert snapshot(host.folder / "node") == before
+    replaced = host.task(issuer="selfsigned", allow_issuer_change=True)
+    assert (replaced["changed"], replaced["reason"]) == (True, "issuer_changed")
+
+
 LASTING = ("generation", "not_after", "fingerprint_sha256", "trust_sha256", "path")
 
 

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import (
     DEFAULTS,
@@ -125,6 +126,25 @@ def test_an_external_peer_takes_every_documented_key() -> None:
         "Timeout": 30,
         "CertificateFile": CERTIFICATE,
     }
+
+
+def test_whose_servers_a_host_trusts_is_said_by_its_peers_and_by_the_inventory() -> None:
+    hosts = {
+        "a": {
+            "orthanc_external_peers": {"x": {"url": "https://x/", "ca_certificates": "CA OF X"}},
+            "identity_server_ca_certificates": ["CA OF OTHERS"],
+        }
+    }
+    view = fleet_view("a", hosts, {"orthanc": ["a"]})
+    assert view["server_ca_certificates"] == ["CA OF X", "CA OF OTHERS"]
+    assert view["pinned_clients"] == view["pinned_servers"] == view["pinned_hosts"] == []
+
+
+def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None:
+    issuer = {"orthanc_issuer": "selfsigned"}
+    hosts: dict[str, dict[str, Any]] = {"a": {**issuer, "orthanc_peers": ["b"]}, "b": issuer}
+    view = fleet_view("b", hosts, {"orthanc": ["a", "b"]})
+    assert (view["pinned_clients"], view["pinned_servers"], view["pinned_hosts"]) == (["b", "a"], ["b"], ["a"])
 
 
 BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {

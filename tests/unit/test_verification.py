@@ -41,6 +41,14 @@ def test_what_is_refused_follows_from_how_the_node_lets_clients_in(variables: di
     assert probes(**variables).keys() == EVERY_NODE | more
 
 
+def test_where_nodes_sign_for_themselves_another_self_signed_certificate_is_refused_and_no_ca_is_asked() -> None:
+    node = Fleet({"a": {"orthanc_issuer": "selfsigned"}}, {"orthanc": ["a"]}).node("a")
+    made = {probe["name"]: probe for probe in node_probes(node, IDENTITY, None)}
+    assert made["another self-signed certificate"]["forge"] == "self_signed"
+    assert "an expired client certificate" not in made
+    assert "another self-signed certificate" not in probes()
+
+
 def test_only_an_optional_front_end_answers_without_a_certificate() -> None:
     assert probes()["no client certificate"]["expect"] == "refused"
     assert probes(frontend_client_auth="optional")["no client certificate"]["expect"] == "answered"
