@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -78,6 +79,14 @@ def orthanc_json(
     return render(settings)
 
 
+def orthanc_has_secrets(text: str) -> bool:
+    """Whether the text of an C(orthanc.json) holds what nobody may see; one that cannot be read may."""
+    try:
+        return has_secrets(json.loads(text))
+    except ValueError:
+        return True
+
+
 def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list[dict[str, Any]]:
     """The one probe that tells whether a host's Orthanc serves what it should."""
     return [health_probe(Fleet(hostvars, groups).node(host), identity)]
@@ -130,6 +139,7 @@ class FilterModule:
             for name, function in (
                 ("fleet", fleet),
                 ("orthanc_json", orthanc_json),
+                ("orthanc_has_secrets", orthanc_has_secrets),
                 ("health", health),
                 ("expectations", expectations),
                 ("unaware", unaware),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.openimaging.orthanc.plugins.filter.fleet import orthanc_has_secrets
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_secrets import has_secrets, secret_paths
@@ -178,3 +179,9 @@ def test_secrets_are_recognised_wherever_they_stand(value: Any, secret: bool) ->
 def test_secrets_are_told_by_where_they_stand() -> None:
     settings = {"OrthancPeers": {"c": ["https://c/", "u", "p"]}, "RegisteredUsers": {"a": "1", "b": ""}, "HttpPort": 80}
     assert secret_paths(settings) == [("OrthancPeers", "c", 2), ("RegisteredUsers", "a")]
+
+
+def test_a_file_that_cannot_be_read_is_not_shown() -> None:
+    assert orthanc_has_secrets("no JSON")
+    assert orthanc_has_secrets('{"RegisteredUsers": {"alice": "x"}}')
+    assert not orthanc_has_secrets('{"RegisteredUsers": {}}')
