@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,6 @@ def test_a_node_that_goes_back_while_it_is_renewed_is_held_at_what_is_live(node:
 
 def test_rollovers_at_once_take_each_step_once(node: Node) -> None:
     for state in ("staged", "active", "retired"):
-        assert set(at_once(*[lambda state=state: brought(node.ca, state)] * 4)) == {DONE}  # type: ignore[misc]
+        assert set(at_once(*[functools.partial(brought, node.ca, state)] * 4)) == {DONE}
     states = [authority["state"] for authority in authority_info(node.ca.path, NOW)["authorities"]]
     assert states == ["retired", "active"]
