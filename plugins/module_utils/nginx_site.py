@@ -30,6 +30,7 @@ class Surroundings:
     version: str | None
     openssl_version: str | None
     ipv6: bool
+    processors: int
     other_listeners: Sequence[Listener]
     port_holders: Sequence[Holder]
 
@@ -39,12 +40,12 @@ def look_around(site: str, ports: Collection[int]) -> Surroundings:
 
     Raises where nginx's own configuration does not load.
     """
-    ipv6 = os.path.exists(_IPV6)
+    ipv6, processors = os.path.exists(_IPV6), os.cpu_count() or 1
     found = nginx_program.versions()
     if found is None:
-        return Surroundings(False, None, None, ipv6, [], [])
+        return Surroundings(False, None, None, ipv6, processors, [], [])
     others = [other for other in listeners(nginx_program.dump_without(site)) if other.port in ports]
-    return Surroundings(True, found.nginx, found.openssl, ipv6, others, holders(ports))
+    return Surroundings(True, found.nginx, found.openssl, ipv6, processors, others, holders(ports))
 
 
 def first_certificate_sha256(path: str | None) -> str | None:

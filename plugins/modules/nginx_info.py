@@ -74,6 +74,11 @@ ipv6:
   description: Whether the host's kernel has IPv6.
   returned: success
   type: bool
+processors:
+  description: The host's processors; nginx has as many workers, unless it is told otherwise.
+  returned: success
+  type: int
+  sample: 8
 other_listeners:
   description:
     - Where other sites of this nginx listen on one of O(ports).
