@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who would not trust a node that goes back to an earlier generation, and whom it would not trust itself.
 
-A chain is told by the name of its root: every CA of the fleet has a subject of its own.
+A chain is told by the name of its root, as every CA of the fleet has a subject of its own, and a certificate that
+signed for itself by its fingerprint.
 """
 
 from __future__ import annotations
@@ -77,6 +78,10 @@ def _between(
 
 
 def _anchors(trust: Sequence[Facts], identity: Facts) -> bool:
+    last = identity["certificates"][-1] if identity["certificates"] else {"subject": "", "issuer": None}
+    if last["subject"] == last["issuer"]:
+        # It signed for itself: its next one has the same name, and is another one all the same.
+        return last["fingerprint_sha256"] in {facts["fingerprint_sha256"] for facts in trust}
     return _root(identity) in {facts["subject"] for facts in trust}
 
 

@@ -110,3 +110,19 @@ def test_a_retired_ca_is_an_objection_without_any_peer(ages: Ages) -> None:
     (found,) = objections(pairs("other"), ages["old"], {}, [root])
     assert found == f"its CA {root} was retired, and whoever was converged since refuses it"
     assert objections(pairs("other"), ages["new"], {}, [root]) == []
+
+
+def test_what_signed_for_itself_is_told_by_its_fingerprint() -> None:
+    def alone(name: str, number: str, *trusted: str) -> dict[str, Any]:
+        own = {"subject": f"CN={name}", "issuer": f"CN={name}", "fingerprint_sha256": number}
+        trust = [{"subject": "CN=archive", "fingerprint_sha256": known} for known in trusted]
+        return {"certificates": [own], "client_trust": trust, "server_trust": trust}
+
+    edge, viewer = alone("edge", "e", "1"), alone("viewer", "v", "1")
+    looks = {"edge": edge, "viewer": viewer}
+    assert objections(pairs("archive"), alone("archive", "1", "e", "v"), looks, []) == []
+    found = objections(pairs("archive"), alone("archive", "0", "e", "v"), looks, [])
+    assert found == [
+        "viewer, which calls archive, would not trust its CA CN=archive",
+        "edge would refuse archive as a client, as it would not trust its CA CN=archive",
+    ]
