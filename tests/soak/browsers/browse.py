@@ -57,7 +57,9 @@ def firefox(url: str, screenshot: str, ca: str, pkcs12: str | None, home: Path) 
     profile = imported(home / "profile", ca, pkcs12)
     (profile / "user.js").write_text('user_pref("security.default_personal_cert", "Select Automatically");\n')
     command = ["firefox-esr", "--headless", "--marionette", "--profile", str(profile), "--window-size=1280,900"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(home)}) as browser:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(home)}
+    ) as browser:
         try:
             marionette = Marionette()
             marionette.call("WebDriver:NewSession", {})
