@@ -88,7 +88,10 @@ class Enrolment:
         new = Leaf.from_arguments(leaf)
         with self.store.locked(), self.store.discarded_on_failure(staged):
             if read_hold(self.path) is not None:
-                raise OrthancTlsError(f"{self.path} was put on hold while this run went on; the old certificate stays.")
+                raise OrthancTlsError(
+                    f"{self.path} was put on hold while this run went on; the old certificate stays. To renew it, "
+                    "release it first (rollback.yml with rollback_release), and run the task again."
+                )
             self._compare_with_order(new)
             before = self.store.current()
             files = leaf_files(self.store.staged_key(staged), cert.encode(), chain.encode())
