@@ -20,6 +20,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.file_lease import open_at_once
 
 KEY = "key.pem"
 CERT = "cert.pem"
@@ -36,7 +37,7 @@ FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
 _INSTANTS = ("not_before", "not_after")
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True)
@@ -212,5 +213,5 @@ def _compared(folder: str, name: str, ownership: Ownership, faults: dict[str, st
 
 
 def _content(path: str) -> tuple[bytes, os.stat_result]:
-    with open(os.open(path, _READ), "rb") as file:
+    with open(open_at_once(path, _READ), "rb") as file:
         return file.read(), os.fstat(file.fileno())

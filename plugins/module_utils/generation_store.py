@@ -25,10 +25,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import 
     sync_folder,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.file_lease import wait_until_unread
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
     FILE_MODE,
     FOLDER_MODE,
     KEY,
+    SERVER,
     Generation,
     Ownership,
     compare_folder,
@@ -138,7 +140,7 @@ class GenerationStore:
         try:
             os.rename(whole.folder, final)
             sync_folder(self._generations)
-            swap_link(link, target)
+            self._swap(link, target)
         except BaseException:
             # What fails after the swap, such as a sync, must not take the live generation away.
             if os.path.isdir(final) and not self._is_live(target):
@@ -176,7 +178,12 @@ class GenerationStore:
 
     def relink(self, generation: Generation) -> None:
         """Make a generation that was live before the current one again."""
-        swap_link(self._link, os.path.join(GENERATIONS, generation.name))
+        self._swap(self._link, os.path.join(GENERATIONS, generation.name))
+
+    @staticmethod
+    def _swap(link: str, target: str) -> None:
+        wait_until_unread(os.path.join(link, SERVER))
+        swap_link(link, target)
 
     def prune(self, keep: int) -> None:
         """Remove all but the newest C(keep) generations, never one that is linked, and what killed runs left behind.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
     CLIENT_TRUST,
     MANIFEST,
+    SERVER,
     SERVER_TRUST,
     Generation,
     Leaf,
@@ -163,6 +166,28 @@ def test_a_half_filled_generation_never_goes_live(store: GenerationStore, path: 
     with pytest.raises(OrthancTlsError, match=r"key\.pem is not the file that the manifest describes"):
         store.commit(name)
     assert current(store) == before
+
+
+def test_who_opens_a_pem_twice_sees_one_generation(store: GenerationStore, path: Path) -> None:
+    generations, read, stop = [made(store, NOW + timedelta(days=day)) for day in range(2)], [], threading.Event()
+
+    def as_libcurl_does() -> None:
+        while not stop.wait(random.uniform(0.022, 0.06)):
+            folders = []
+            for _ in range(2):
+                with (path / "current" / SERVER).open() as pem:
+                    folders.append(os.readlink(f"/proc/self/fd/{pem.fileno()}"))
+                time.sleep(0.005)
+            read.append(folders)
+
+    thread = threading.Thread(target=as_libcurl_does)
+    thread.start()
+    for number in range(40):
+        store.relink(generations[number % 2])
+    stop.set()
+    thread.join()
+    assert {len(set(folders)) for folders in read} == {1}
+    assert len({tuple(folders) for folders in read}) == 2
 
 
 def test_only_the_newest_generations_stay(store: GenerationStore, path: Path) -> None:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find a moment in which nobody reads a file, by Linux' file leases (standard library only).
+
+libcurl, and with it Orthanc as a client, opens its PEM twice for each connection: for the certificate, and for the
+key. Replaced in between, they do not fit (C(CURLE_SSL_CERTPROBLEM), 58), and the call fails.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+
+QUIET = 0.02  # seconds; between the two openings is less than one thousandth, if the reader is not interrupted
+PATIENCE = 2.0  # seconds; where readers come without a pause, there is no better moment
+
+
+def wait_until_unread(path: str, quiet: float = QUIET, patience: float = PATIENCE) -> bool:
+    """Wait until nobody has opened the file for C(quiet) seconds, at most C(patience); return whether that was so.
+
+    A reader is kept waiting for microseconds. Where there is no such file, or no lease on it, there is nothing to
+    wait for. See fcntl(2), F_SETLEASE.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    end = time.monotonic() + patience
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGIO])
+    try:
+        while time.monotonic() < end:
+            if _unread_for(descriptor, quiet):
+                return True
+        return False
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+        signal.sigtimedwait([signal.SIGIO], 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def open_at_once(path: str, flags: int) -> int:
+    """Open a file with C(O_NONBLOCK), which fails where another program holds a lease; that one lets go of it then."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.open(path, flags | os.O_NONBLOCK)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(QUIET / 10)
+
+
+def _unread_for(descriptor: int, quiet: float) -> bool:
+    """Hold a lease that keeps others from opening the file: the kernel sends SIGIO when somebody wants to."""
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except BlockingIOError:  # somebody has it open
+        time.sleep(quiet / 10)
+        return False
+    asked = signal.sigtimedwait([signal.SIGIO], quiet)
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return asked is None
