@@ -104,8 +104,8 @@ def expectations(
 
 def unaware(
     results: Sequence[Mapping[str, Any]], host: str, hostvars: HostVars, groups: Groups, fingerprint: str
-) -> list[str]:
-    """Of the hosts that C(certificate_info) was asked about in a loop, those that would refuse a host's certificate."""
+) -> list[dict[str, Any]]:
+    """Of the hosts that C(identity_info) was asked about in a loop, those that would refuse a host's certificate."""
     trust = pinned_trust(Fleet(hostvars, groups), host)
     return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 

@@ -15,6 +15,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import F
 
 SELF_SIGNED = "selfsigned"
 
+_UNTOLD = "does not trust it yet"
+
 
 @dataclass(frozen=True)
 class PinnedTrust:
@@ -45,19 +47,28 @@ def pinned_trust(fleet: Fleet, host: str) -> PinnedTrust:
     return PinnedTrust((host, *callers), (host, *node.peers))
 
 
-def unaware(trusted: Mapping[str, Mapping[str, Any]], fingerprint: str, trust: PinnedTrust) -> list[str]:
-    """Name the hosts that would refuse a certificate of the node whose C(trust) this is.
+def unaware(looks: Mapping[str, Mapping[str, Any]], fingerprint: str, trust: PinnedTrust) -> list[dict[str, Any]]:
+    """Say which hosts would refuse a certificate of the node whose C(trust) this is, and why.
 
-    C(trusted) holds, by host, what C(certificate_info) says of an identity's folder: C(client_trust), C(server_trust).
+    C(looks) holds what C(identity_info) says, by host; nothing of a host that could not be looked at. C(may_be_told)
+    says whether that trust is all that the host lacks.
     """
-    return [host for host, facts in trusted.items() if not _accepts(host, facts, fingerprint, trust)]
+    reasons = {host: _refusal(host, look, fingerprint, trust) for host, look in looks.items()}
+    return [{"host": host, "why": why, "may_be_told": why == _UNTOLD} for host, why in reasons.items() if why]
 
 
-def _accepts(host: str, facts: Mapping[str, Any], fingerprint: str, trust: PinnedTrust) -> bool:
+def _refusal(host: str, look: Mapping[str, Any], fingerprint: str, trust: PinnedTrust) -> str | None:
+    identity = look.get("identity")
+    if identity is None:
+        return f"cannot be looked at ({look.get('fault') or look.get('msg') or 'for no reason given'})"
+    if look["not_loaded"]:
+        return str(look["not_loaded"])
     bundles = [
         name for name, hosts in (("server_trust", trust.clients), ("client_trust", trust.servers)) if host in hosts
     ]
-    return all(fingerprint in {known["fingerprint_sha256"] for known in facts[name]} for name in bundles)
+    if all(fingerprint in {known["fingerprint_sha256"] for known in identity[name]} for name in bundles):
+        return None
+    return f"is held at {identity['generation']['name']}" if identity["held"] else _UNTOLD
 
 
 def _callers(fleet: Fleet, host: str) -> Iterator[str]:

@@ -60,15 +60,16 @@ class Record:
         return seen.contents
 
 
-def compare(folder: str, service: str, paths: Sequence[str]) -> dict[str, Any]:
+def compare(folder: str, service: str, paths: Sequence[str] | None) -> dict[str, Any]:
     """Compare what is there with the record, and return the task's result."""
     record = _read(folder, service)
+    paths = _paths(paths, record, folder, service)
     state = service_state(service)
     differs = _differences(record, state, service, {path: see(path) for path in paths})
     return {"changed": False, "recorded": record is not None, "differs": differs, "service_state": state.state}
 
 
-def write(folder: str, service: str, paths: Sequence[str], *, check_mode: bool) -> dict[str, Any]:
+def write(folder: str, service: str, paths: Sequence[str] | None, *, check_mode: bool) -> dict[str, Any]:
     """Record what is there as what the service is healthy with, and return the task's result.
 
     A service that does not run is no healthy service: an error, but in check mode.
@@ -77,6 +78,7 @@ def write(folder: str, service: str, paths: Sequence[str], *, check_mode: bool) 
     if not state.running and not check_mode:
         raise OrthancTlsError(f"{service} does not run ({state.state}), so its files are not recorded as healthy.")
     record = _read(folder, service)
+    paths = _paths(paths, record, folder, service)
     seen = {path: see(path) for path in paths}
     changed = record is None or list(record.files) != list(paths) or bool(_differences(record, state, service, seen))
     if changed and not check_mode:
@@ -118,6 +120,14 @@ def restore(
         "files": list(contents),
         "diff": _diff(before, record.files),
     }
+
+
+def _paths(paths: Sequence[str] | None, record: Record | None, folder: str, service: str) -> Sequence[str]:
+    if paths is not None:
+        return paths
+    if record is None:
+        raise OrthancTlsError(f"{folder} holds no record of {service}, and files is left out; name them.")
+    return list(record.files)
 
 
 def _differences(

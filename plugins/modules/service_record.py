@@ -33,9 +33,9 @@ options:
       - Absolute paths of all files that the service reads when it starts.
       - A symbolic link is taken as a link, and what it points to is not looked at. A file that is missing is recorded
         as missing. A folder is an error.
+      - Those of the present record, where this is left out. Without a record that is an error.
     type: list
     elements: str
-    required: true
   state:
     description:
       - V(compared) compares O(files) and the service with the record, and changes nothing.
@@ -165,7 +165,7 @@ def main() -> None:
         argument_spec={
             "path": {"type": "str", "required": True},
             "service": {"type": "str", "required": True},
-            "files": {"type": "list", "elements": "str", "required": True},
+            "files": {"type": "list", "elements": "str"},
             "state": {"type": "str", "choices": ["compared", "recorded", "restored"], "required": True},
             "identity": {"type": "str"},
             "reason": {"type": "str", "default": "the service did not come back healthy"},
@@ -174,7 +174,7 @@ def main() -> None:
     )
     path, service, files = (module.params[option] for option in ("path", "service", "files"))
     identity, reason = module.params["identity"], module.params["reason"]
-    for name in filter(None, (path, *files, identity)):
+    for name in filter(None, (path, *(files or ()), identity)):
         if not os.path.isabs(name):
             module.fail_json(msg=f"{name!r} is given; an absolute path is expected.")
     try:

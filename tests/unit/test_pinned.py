@@ -127,10 +127,32 @@ def test_a_node_trusts_itself_its_peers_and_those_that_list_it() -> None:
 def test_whoever_would_refuse_a_new_certificate_is_named() -> None:
     trust = PinnedTrust(clients=("b", "a"), servers=("b", "c"))
     new, old = [{"fingerprint_sha256": "new"}], [{"fingerprint_sha256": "old"}]
-    knows = {"client_trust": new, "server_trust": old}
+    knows = looked(client_trust=new, server_trust=old)
     assert unaware({"c": knows}, "new", trust) == [], "c is called by b, and needs to know its client"
-    assert unaware({"a": knows}, "new", trust) == ["a"], "a calls b, and needs to know its server"
-    assert unaware({"a": {"client_trust": old, "server_trust": new}}, "new", trust) == []
+    told = [{"host": "a", "why": "does not trust it yet", "may_be_told": True}]
+    assert unaware({"a": knows}, "new", trust) == told, "a calls b, and needs to know its server"
+    assert unaware({"a": looked(client_trust=old, server_trust=new)}, "new", trust) == []
+
+
+@pytest.mark.parametrize(
+    ("look", "why"),
+    [
+        ({"unreachable": True, "msg": "no route"}, "cannot be looked at (no route)"),
+        ({"identity": None, "fault": "no folder", "not_loaded": None}, "cannot be looked at (no folder)"),
+        ({"not_loaded": "nginx.service has not loaded g1 (changed)"}, "nginx.service has not loaded g1 (changed)"),
+        ({"held": {"generation": "g1"}}, "is held at g1"),
+    ],
+)
+def test_whoever_lacks_more_than_trust_is_not_told(look: dict[str, Any], why: str) -> None:
+    identity = {"client_trust": [], "server_trust": [], "held": look.get("held"), "generation": {"name": "g1"}}
+    whole = look if "msg" in look else {"identity": identity, "not_loaded": None, **look}
+    found = unaware({"a": whole}, "new", PinnedTrust(clients=("b", "a"), servers=("b",)))
+    assert found == [{"host": "a", "why": why, "may_be_told": False}]
+
+
+def looked(**trust: Any) -> dict[str, Any]:
+    """What C(identity_info) says of a host where all is well."""
+    return {"identity": {**trust, "held": None, "generation": {"name": "g1"}}, "not_loaded": None}
 
 
 def test_a_pair_without_a_common_issuer_is_refused() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Callable
@@ -137,6 +138,22 @@ def test_a_damaged_record_is_none(node: Node, harm: bytes) -> None:
     assert node.compare()["recorded"] is False
     node.write()
     assert node.differs() == {}
+
+
+def test_without_names_the_files_are_those_of_the_record(node: Node) -> None:
+    node.write()
+    folder, service = str(node.record), "orthanc.service"
+    assert service_record.compare(folder, service, None)["differs"] == []
+    node.config.write_text("{}")
+    assert [one["path"] for one in service_record.compare(folder, service, None)["differs"]] == [str(node.config)]
+    assert service_record.write(folder, service, None, check_mode=False)["changed"]
+    assert node.differs() == {}
+
+
+def test_without_names_and_without_a_record_there_is_an_error(node: Node) -> None:
+    for reached in (service_record.compare, functools.partial(service_record.write, check_mode=False)):
+        with pytest.raises(OrthancTlsError, match=r"holds no record of orthanc\.service, and files is left out"):
+            reached(str(node.record), "orthanc.service", None)
 
 
 def test_a_file_that_is_no_longer_named_leaves_the_record(node: Node) -> None:
