@@ -45,7 +45,7 @@ lint: setup ## Check style, types, documentation and Ansible's own rules
 	cd .build/galaxy && python3 -m galaxy_importer.main openimaging-orthanc-*.tar.gz
 
 unit: setup ## Run the unit tests
-	pytest
+	pytest --numprocesses auto
 
 # SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
 e2e: setup ## Run Molecule's scenarios on real nodes
