@@ -1,12 +1,13 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask Orthancs over mutual TLS, without a pause, until a file says stop, and write down what was answered.
+"""Ask Orthancs over mutual TLS, again and again, until a file says stop, and write down what was answered.
 
     python load.py plan.json
 
 The plan has C(client) and C(ca) (PEM files, read again when they change), C(targets) (C(name), C(host), C(port),
-C(server_name), C(path), C(kind)), and the files C(ready), C(stop) and C(result).
+C(server_name), C(path), C(kind)), C(pause) (seconds between the requests to one target), and the files C(ready),
+C(stop) and C(result).
 
 Of kind C(fresh), every request has a handshake and a connection of its own. Of kind C(kept), a connection is used as
 long as it lasts; what fails on a connection that had worked before is tried once more on a new one, as HTTP clients do
@@ -27,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 _TIMEOUT = 20
-_PAUSE = 0.004  # between requests on a kept connection, which would otherwise take all of a processor
 _SHOWN = 20
 _TROUBLE = (OSError, http.client.HTTPException)
 
@@ -105,7 +105,7 @@ class Asked:
 def main(plan: dict[str, Any]) -> None:
     stop, asked = Path(plan["stop"]), [Asked(target) for target in plan["targets"]]
     threads = [
-        threading.Thread(target=_ask, args=(one, Identity(Path(plan["client"]), Path(plan["ca"])), stop))
+        threading.Thread(target=_ask, args=(one, Identity(Path(plan["client"]), Path(plan["ca"])), plan["pause"], stop))
         for one in asked
     ]
     begun = time.time()
@@ -120,7 +120,7 @@ def main(plan: dict[str, Any]) -> None:
     Path(plan["result"]).write_text(json.dumps(result, indent=1))
 
 
-def _ask(asked: Asked, identity: Identity, stop: Path) -> None:
+def _ask(asked: Asked, identity: Identity, pause: float, stop: Path) -> None:
     kept: Connection | None = None
     while not stop.exists():
         reused = kept is not None
@@ -139,8 +139,7 @@ def _ask(asked: Asked, identity: Identity, stop: Path) -> None:
         kept = connection if asked.target["kind"] == "kept" and connection.sock is not None else None
         if kept is None:
             connection.close()
-        else:
-            time.sleep(_PAUSE)
+        time.sleep(pause)
     if kept is not None:
         kept.close()
 

@@ -28,6 +28,7 @@ def loaded(folder: Path, port: int, *, kind: str, while_asking: Any = lambda: No
     target = {"name": "node", "kind": kind, "host": "127.0.0.1", "port": port, "path": "/"}
     plan = {
         **files,
+        "pause": 0.001,
         "client": f"{identity}/server.pem",
         "ca": f"{identity}/server-trust.pem",
         "targets": [target | {"server_name": "node.example.org"}],
