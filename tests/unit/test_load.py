@@ -80,15 +80,19 @@ def test_an_outage_fails_requests_and_has_a_beginning_and_an_end(tmp_path: Path,
 
 
 def compared(
-    folder: Path, gaps: dict[str, list[tuple[float, float]]], *, ok: int = 3000
+    folder: Path,
+    gaps: dict[str, list[tuple[float, float]]],
+    *,
+    ok: int = 3000,
+    stopping: tuple[float, float] = (0.5, 0.5),
 ) -> subprocess.CompletedProcess[str]:
     """Compare outages in a story of one restart of each node, and one rotation of both."""
     kinds = {"a": "fresh", "b": "fresh", "a calls b": "fresh"}
     asked = [{"name": name, "kind": kind, "ok": ok, "gaps": gaps.get(name, [])} for name, kind in kinds.items()]
     turns = [
-        {"kind": "restart", "host": "a", "begun": 0},
+        {"kind": "restart", "host": "a", "begun": 0, "stopping": stopping[0]},
         {"kind": "restart", "host": "b", "begun": 10},
-        {"kind": "rotation", "begun": 20},
+        {"kind": "rotation", "begun": 20, "stopping": stopping[1]},
     ]
     (folder / "result.json").write_text(json.dumps({"asked": asked}))
     (folder / "turns.json").write_text(json.dumps(turns))
@@ -104,6 +108,12 @@ def test_outages_of_the_same_length_are_accepted(tmp_path: Path) -> None:
     done = compared(tmp_path, FAIR)
     assert done.returncode == 0, done.stderr
     assert "ratio 1.05" in done.stdout
+
+
+def test_the_time_that_orthanc_takes_to_stop_makes_no_difference(tmp_path: Path) -> None:
+    slow = {"a": [(1.0, 2.0), (21.0, 23.0)], "a calls b": []}
+    assert "ratio 1.00" in compared(tmp_path, FAIR | slow, stopping=(0.5, 1.5)).stdout
+    assert "times the restart's" in compared(tmp_path, FAIR | slow, stopping=(0.5, 0.5)).stderr
 
 
 @pytest.mark.parametrize(
