@@ -8,8 +8,10 @@ export MOLECULE_COMMAND_BORDERS := false
 
 DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
 
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
-.PHONY: help setup demo demo-down test lint unit e2e soak e2e-down bench clean
+endif
+.PHONY: help setup demo demo-down test lint lint-style lint-collection unit e2e soak e2e-down bench clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,12 +35,18 @@ demo-down: setup ## Remove the demo's nodes, network, keys and CA
 test: setup lint unit e2e ## Run everything below
 
 lint: setup ## Check style, types, documentation and Ansible's own rules
+	tests/collection.sh
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target SIDE_BY_SIDE=1 lint-style lint-collection
+
+# Of what is in the working tree, and of the collection that is made from it.
+lint-style:
 	ruff check . && ruff format --check .
 	yamllint --strict .
-	ansible-lint
-	antsibull-changelog lint
-	tests/collection.sh
 	mypy
+	antsibull-changelog lint
+	ansible-lint
+
+lint-collection:
 	antsibull-docs lint-collection-docs --plugin-docs .build/ansible_collections/openimaging/orthanc
 	tests/sanity.sh
 	ansible-galaxy collection build --force --output-path .build/galaxy .build/ansible_collections/openimaging/orthanc

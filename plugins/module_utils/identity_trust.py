@@ -33,32 +33,22 @@ def extend(path: str, further: Mapping[str, bytes], *, check_mode: bool, now: da
     path = os.path.normpath(path)
     store = GenerationStore(path, _owner(path))
     with store.locked():
-        current = _whole(path, store.current())
+        current, manifest = _whole(path, store.current())
         present = {name: current.read(name) for name in TRUST_FILES}
         trust = {name: merged(present[name], further.get(name, b"")) for name in TRUST_FILES}
         if all(merged(present[name]) == trust[name] for name in TRUST_FILES):
             return _result(path, current, current)
         contents = {**{name: current.read(name) for name in LEAF_FILES}, **trust}
-        after = Generation(current.folder, _manifest(current, contents), {})
-        if not check_mode:
-            after = _committed(store, after, contents, now)
-        return _result(path, current, after)
+        wanted = Manifest.of(manifest.leaf, contents, current.name)
+        if check_mode:
+            return _result(path, current, Generation(current.folder, wanted, {}))
+        staged = store.stage(now)
+        with store.discarded_on_failure(staged):
+            store.fill(staged, {**contents, MANIFEST: wanted.to_json()})
+            return _result(path, current, store.commit(staged))
 
 
-def _committed(store: GenerationStore, wanted: Generation, contents: Mapping[str, bytes], now: datetime) -> Generation:
-    assert wanted.manifest is not None
-    staged = store.stage(now)
-    with store.discarded_on_failure(staged):
-        store.fill(staged, {**contents, MANIFEST: wanted.manifest.to_json()})
-        return store.commit(staged)
-
-
-def _manifest(current: Generation, contents: Mapping[str, bytes]) -> Manifest:
-    assert current.manifest is not None
-    return Manifest.of(current.manifest.leaf, contents, current.name)
-
-
-def _whole(path: str, current: Generation | None) -> Generation:
+def _whole(path: str, current: Generation | None) -> tuple[Generation, Manifest]:
     if current is None:
         raise OrthancTlsError(f"{path} holds no identity; run site.yml for this host first, or correct path.")
     if current.faults or current.manifest is None:
@@ -67,7 +57,7 @@ def _whole(path: str, current: Generation | None) -> Generation:
     hold = read_hold(path)
     if hold is not None:
         raise OrthancTlsError(f"{path} is held at {hold.generation} since {hold.since}; release it first.")
-    return current
+    return current, current.manifest
 
 
 def _owner(path: str) -> Ownership:

@@ -174,7 +174,7 @@ def test_who_opens_a_pem_twice_sees_one_generation(store: GenerationStore, path:
     def as_libcurl_does() -> None:
         while not stop.wait(random.uniform(0.022, 0.06)):
             folders = []
-            for _ in range(2):
+            for _time in range(2):
                 with (path / "current" / SERVER).open() as pem:
                     folders.append(os.readlink(f"/proc/self/fd/{pem.fileno()}"))
                 time.sleep(0.005)

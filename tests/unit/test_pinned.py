@@ -144,7 +144,12 @@ def test_whoever_would_refuse_a_new_certificate_is_named() -> None:
     ],
 )
 def test_whoever_lacks_more_than_trust_is_not_told(look: dict[str, Any], why: str) -> None:
-    identity = {"client_trust": [], "server_trust": [], "held": look.get("held"), "generation": {"name": "g1"}}
+    identity: dict[str, Any] = {
+        "client_trust": [],
+        "server_trust": [],
+        "held": look.get("held"),
+        "generation": {"name": "g1"},
+    }
     whole = look if "msg" in look else {"identity": identity, "not_loaded": None, **look}
     found = unaware({"a": whole}, "new", PinnedTrust(clients=("b", "a"), servers=("b",)))
     assert found == [{"host": "a", "why": why, "may_be_told": False}]

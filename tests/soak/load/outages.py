@@ -74,7 +74,7 @@ def beside(asked: list[dict[str, Any]]) -> list[str]:
 def main(result: str, turns: str, node: str) -> None:
     asked = json.loads(Path(result).read_text())["asked"]
     seconds = by_kind(outages(asked, node), json.loads(Path(turns).read_text()), node)
-    stopping = statistics.median(stopped for values in seconds.values() for _, stopped in values)
+    stopping = statistics.median(stopped for values in seconds.values() for _away, stopped in values)
     medians = {
         kind: stopping + statistics.median(away - stopped for away, stopped in seconds[kind]) for kind in seconds
     }
