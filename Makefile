@@ -59,7 +59,7 @@ unit: setup ## Run the unit tests
 e2e: setup ## Run Molecule's scenarios on real nodes
 	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
 
-# The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about an hour.
+# The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about two hours.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml
 soak: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/soak
 soak: setup .venv-soak/requirements.txt ## Run the long proofs: load, kills, clocks, a large fleet, large uploads, scanners
