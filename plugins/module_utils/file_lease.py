@@ -12,10 +12,14 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import struct
+import threading
 import time
 
 QUIET = 0.02  # seconds; between the two openings is less than one thousandth, if the reader is not interrupted
 PATIENCE = 2.0  # seconds; where readers come without a pause, there is no better moment
+
+_F_SETOWN_EX, _F_OWNER_TID = 15, 0  # from Linux' asm-generic/fcntl.h; Python's fcntl does not have them
 
 
 def wait_until_unread(path: str, quiet: float = QUIET, patience: float = PATIENCE) -> bool:
@@ -57,6 +61,9 @@ def open_at_once(path: str, flags: int) -> int:
 
 def _unread_for(descriptor: int, quiet: float) -> bool:
     """Hold a lease that keeps others from opening the file: the kernel sends SIGIO when somebody wants to."""
+    # Only this thread has the signal blocked; any other would be ended by it, and the process with it. To give up a
+    # lease clears this.
+    fcntl.fcntl(descriptor, _F_SETOWN_EX, struct.pack("ii", _F_OWNER_TID, threading.get_native_id()))
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
     except BlockingIOError:  # somebody has it open

@@ -91,6 +91,19 @@ def test_who_does_not_wait_for_a_lease_comes_in_all_the_same(tmp_path: Path) -> 
             os.close(open_at_once(str(path), os.O_RDONLY))
 
 
+def test_other_threads_live_on(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    program = (
+        f"import sys, threading, time; sys.path[:] = {sys.path}; from {wait_until_unread.__module__} import *; "
+        f"[threading.Thread(target=time.sleep, args=(1,)).start() for _ in range(8)]; "
+        f"wait_until_unread({str(path)!r}, 0.3, 0.8)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        while process.poll() is None:
+            path.read_text()
+    assert process.returncode == 0
+
+
 def test_it_leaves_signals_and_descriptors_as_they_were(tmp_path: Path) -> None:
     path = made(tmp_path)
     mask, descriptors = signal.pthread_sigmask(signal.SIG_BLOCK, []), os.listdir("/proc/self/fd")
