@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL := C.UTF-8
 export MOLECULE_GLOB := molecule/*/molecule.yml
-export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule
+export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule-0
 export MOLECULE_COMMAND_BORDERS := false
 
 DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
@@ -55,9 +55,9 @@ lint-collection:
 unit: setup ## Run the unit tests
 	pytest --numprocesses auto
 
-# SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
+# All of them run two at a time. SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
 e2e: setup ## Run Molecule's scenarios on real nodes
-	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
+	$(if $(SCENARIO),molecule $(or $(STEP),test) --scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),tests/e2e.sh)
 
 # The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about two hours.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml
@@ -74,7 +74,7 @@ soak: setup .venv-soak/requirements.txt ## Run the long proofs: load, kills, clo
 	cp $< $@
 
 e2e-down: setup ## Remove the nodes that e2e left
-	molecule destroy
+	tests/e2e.sh down
 
 bench: setup .venv-bench/requirements.txt ## Measure the certificate task, and nginx with mutual TLS, each against its alternative
 	.venv-bench/bin/python tests/bench/certificate/compare.py

@@ -37,6 +37,9 @@ build() (
     echo "built $image from recipe $recipe"
 )
 
+mkdir -p ../../.cache
+exec 9>../../.cache/images.lock # of two at once, the second finds what the first has built
+flock 9
 builds=()
 for release in "$@"; do
     image=localhost/orthanc-node-$release

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# All of Molecule's scenarios, two at a time, each on nodes of its own (LANE in molecule/inventory.yml); then removes the nodes.
+# `e2e.sh down` only removes them. What a scenario prints is shown when it ends; .cache/e2e has it before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+logs=.cache/e2e
+
+in_lane() {
+    LANE=$1 MOLECULE_EPHEMERAL_DIRECTORY=$PWD/.cache/molecule-$1 molecule "${@:2}"
+}
+
+run() {
+    local log=$logs/$1.log result=passed started=$SECONDS
+    in_lane "$LANE" test --scenario-name "$1" --destroy never >"$log" 2>&1 || result=FAILED
+    {
+        flock 9
+        cat "$log"
+        echo "$result in $((SECONDS - started)) s: $1" | tee --append "$logs/results"
+    } 9>"$logs/lock"
+    [ "$result" = passed ]
+}
+
+remove_nodes() {
+    in_lane 0 destroy
+    in_lane 1 destroy
+}
+
+export -f in_lane run
+export logs
+
+if [ "${1-}" = down ]; then
+    remove_nodes
+    exit
+fi
+rm -rf "$logs"
+mkdir -p "$logs"
+trap remove_nodes EXIT
+passed=0
+for file in molecule/*/converge.yml; do basename "${file%/*}"; done |
+    xargs --max-args=1 --max-procs=2 --process-slot-var=LANE bash -euo pipefail -c 'run "$1"' run || passed=$?
+cat "$logs/results"
+exit $passed
