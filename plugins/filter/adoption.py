@@ -22,10 +22,14 @@ _VAULT_COMMENT = "Passwords that adopt.yml found on {host}. Encrypt this file: a
 
 
 def adopted(
-    found: Mapping[str, Any], host: str, hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Sequence[str]]
+    found: Mapping[str, Any],
+    host: str,
+    hostvars: Mapping[str, Mapping[str, Any]],
+    groups: Mapping[str, Sequence[str]],
+    new_certificate: bool = False,
 ) -> dict[str, Any]:
     """What a host's configuration becomes, without any secret."""
-    adoption = adopt(found, host, Fleet(hostvars, groups))
+    adoption = adopt(found, host, Fleet(hostvars, groups), new_certificate=new_certificate)
     return {
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils import fleet_trust
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import SERVER_CERTIFICATE, Fleet, Node, Peer
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import (
     SELF_SIGNED,
     PinnedTrust,
@@ -53,7 +53,9 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "dicom_port": node.dicom_port,
         "names": list(node.names),
         "peers": [_public(peer) for peer in peers],
-        "server_ca_certificates": _server_ca_certificates(peers, hostvars[host]),
+        "server_certificate": node.server_certificate.path if node.server_certificate else "",
+        "served_certificate": SERVER_CERTIFICATE if node.server_certificate else "",
+        "server_ca_certificates": _server_ca_certificates(node, peers, hostvars[host]),
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
         "pinned_hosts": [other for other in trust.hosts if other != host],
@@ -110,9 +112,11 @@ def unaware(
     return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 
 
-def _server_ca_certificates(peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
+def _server_ca_certificates(node: Node, peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
+    """PEM texts by which a host trusts servers beside those of the fleet's issuer: it calls its peers, and itself."""
+    itself = node.server_certificate.ca_certificates if node.server_certificate else ()
     own = variables.get("identity_server_ca_certificates") or []
-    return [*(pem for peer in peers for pem in peer.ca_certificates), *own]
+    return [*itself, *(pem for peer in peers for pem in peer.ca_certificates), *own]
 
 
 def _public(peer: Peer) -> dict[str, Any]:

@@ -2,21 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may come into an Orthanc that was set up by hand, and how its server certificate is told to people."""
+"""Who may come into an Orthanc that was set up by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import (
-    fingerprint_sha256,
-    load_certificates,
-    not_after,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.leaf import name_text
 
 _VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 _DEFAULT_USER_GONE = (
@@ -59,13 +51,3 @@ def client_auth(settings: Mapping[str, Any], mode: str) -> ClientAuth:
     elif not remote and settings.get("SslEnabled"):
         value = "none"
     return ClientAuth(_VARIABLE[mode], value, users and not authentication, tuple(notices))
-
-
-def server_certificate_notice(path: str, pem: str) -> str:
-    """Say which certificate goes, to those who may trust it and nothing else."""
-    certificate = load_certificates(pem.encode(), path)[0]
-    facts = f"SHA-256 {fingerprint_sha256(certificate)}, until {utc_text(not_after(certificate))}"
-    return (
-        f"The server certificate {name_text(certificate.subject)} in {path} ({facts}) is replaced by one of the "
-        "fleet's own issuer. Whoever trusts only the present one refuses this Orthanc from then on."
-    )

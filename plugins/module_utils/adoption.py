@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_access import (
     ClientAuth,
     client_auth,
-    server_certificate_notice,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_certificate import adopted_certificate
 from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_peers import AdoptedPeers, adopted_peers
 from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_secrets import with_references
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import DEFAULTS, Fleet, Node
@@ -69,8 +70,11 @@ class Adoption:
     replaces_certificate: bool = False
 
 
-def adopt(found: Mapping[str, Any], host: str, fleet: Fleet) -> Adoption:
-    """Turn what C(orthanc_configuration_info) found on a host into the collection's variables."""
+def adopt(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certificate: bool = False) -> Adoption:
+    """Turn what C(orthanc_configuration_info) found on a host into the collection's variables.
+
+    C(new_certificate) says that clients are ready for a server certificate of the fleet's own issuer.
+    """
     node, adoption = fleet.node(host), Adoption(variables={"orthanc_replace_configuration": True})
     settings, adoption.secrets = with_references(found["settings"], [entry["path"] for entry in found["secrets"]])
     if settings.get("SslEnabled"):
@@ -84,7 +88,8 @@ def adopt(found: Mapping[str, Any], host: str, fleet: Fleet) -> Adoption:
     )
     _add_peers(adoption, peers, node)
     _add_settings(adoption, settings, peers, keep_authentication_off=auth.authentication_off)
-    _add_server_certificate(adoption, settings, found["pem_files"])
+    if settings.get("SslEnabled"):
+        _add_server_certificate(adoption, found["pem_files"], node.fqdn, new_certificate=new_certificate)
     adoption.notices += _lost(settings)
     return adoption
 
@@ -165,12 +170,16 @@ def _dicom_web(section: Mapping[str, Any], peers: AdoptedPeers) -> dict[str, Any
 
 
 def _add_server_certificate(
-    adoption: Adoption, settings: Mapping[str, Any], pem_files: Sequence[Mapping[str, Any]]
+    adoption: Adoption, pem_files: Sequence[Mapping[str, Any]], fqdn: str, *, new_certificate: bool
 ) -> None:
-    served = next((file for file in pem_files if file["setting"] == "SslCertificate"), None)
-    if settings.get("SslEnabled") and served and served["certificates"]:
-        adoption.notices.append(server_certificate_notice(served["path"], served["certificates"][0]))
+    certificate = adopted_certificate(pem_files, fqdn, datetime.now(UTC), replace=new_certificate)
+    if certificate is None:
+        return
+    adoption.notices.append(certificate.notice)
+    if certificate.variable is None:
         adoption.replaces_certificate = True
+    else:
+        adoption.variables["orthanc_server_certificate"] = certificate.variable
 
 
 def _lost(settings: Mapping[str, Any]) -> Iterator[str]:

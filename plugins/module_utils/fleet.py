@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_external_peers": {},
     "orthanc_subject_alt_names": [],
     "orthanc_config": {},
+    "orthanc_server_certificate": {},
     "frontend_client_auth": "required",
     "frontend_server_names": [],
     "frontend_https_port": 443,
@@ -70,6 +71,18 @@ class Credentials:
     password: str = field(repr=False)
 
 
+SERVER_CERTIFICATE = "/etc/orthanc/managed/server.pem"
+"""Where a host serves its C(orthanc_server_certificate) from."""
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """A server certificate of another issuer: a PEM file on the host, and the PEM texts by which it is trusted."""
+
+    path: str
+    ca_certificates: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Node:
     """What the inventory says about one host of the group."""
@@ -88,6 +101,7 @@ class Node:
     peers: tuple[str, ...]
     users: Mapping[str, str] = field(repr=False)
     peer_user: str | None
+    server_certificate: ServerCertificate | None
 
     @property
     def url(self) -> str:
@@ -212,7 +226,8 @@ class Fleet:
         settings: dict[str, Any] = {"Url": node.url, "CertificateFile": certificate_file}
         if node.credentials:
             settings |= {"Username": node.credentials.username, "Password": node.credentials.password}
-        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/")
+        trust = node.server_certificate.ca_certificates if node.server_certificate else ()
+        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/", trust)
 
 
 def peer_name(host: str) -> str:
@@ -254,6 +269,7 @@ def _node(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> No
         peers=peers,
         users=users,
         peer_user=_peer_user(host, variables, users),
+        server_certificate=_server_certificate(host, variables, mode),
     )
 
 
@@ -283,6 +299,26 @@ def _peer_user(host: str, variables: Mapping[str, Any], users: Mapping[str, str]
     )
 
 
+def _server_certificate(host: str, variables: Mapping[str, Any], mode: str) -> ServerCertificate | None:
+    value, where = _value(variables, "orthanc_server_certificate"), f"{host}: orthanc_server_certificate"
+    if not value:
+        return None
+    if not isinstance(value, Mapping) or value.keys() != {"path", "ca_certificates"}:
+        raise OrthancTlsError(f"{where} must be a dictionary with the keys 'path' and 'ca_certificates'.")
+    if not str(value["path"]).startswith("/"):
+        raise OrthancTlsError(f"{where}.path is '{value['path']}'; it must be an absolute path on the host.")
+    if mode != "builtin":
+        raise OrthancTlsError(
+            f"{where} is for orthanc_tls_mode: builtin, and this host's is '{mode}'. Set that, or leave it out, so "
+            "that the fleet's own issuer gives the certificate."
+        )
+    return ServerCertificate(str(value["path"]), _texts(value["ca_certificates"]))
+
+
+def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
     users = config.get("RegisteredUsers", {})
     if not isinstance(users, Mapping):
@@ -310,10 +346,7 @@ def _external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_f
     settings = {EXTERNAL_PEER_KEYS[key]: entry[key] for key in EXTERNAL_PEER_KEYS if key in entry}
     settings.setdefault("CertificateFile", certificate_file)
     settings["Url"] = str(entry["url"]).rstrip("/") + "/"
-    ca_certificates = entry.get("ca_certificates", ())
-    if isinstance(ca_certificates, str):
-        ca_certificates = (ca_certificates,)
-    return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates))
+    return Peer(name, None, settings, entry.get("dicom_web_url"), _texts(entry.get("ca_certificates", ())))
 
 
 def _refuse_clashes(host: str, peers: Sequence[Peer]) -> None:

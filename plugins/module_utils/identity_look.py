@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_views import port_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_views import path_facts, port_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_facts import generation_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation_store import CURRENT
@@ -24,10 +24,14 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.service_record
 
 @dataclass(frozen=True)
 class Service:
-    """What speaks TLS on the node: its unit, and the folder with the record of what it was last seen healthy with."""
+    """What speaks TLS on the node: its unit, and the folder with the record of what it was last seen healthy with.
+
+    C(certificate) is the PEM file that it serves from, where that is not the identity's.
+    """
 
     unit: str
     record: str
+    certificate: str | None = None
 
 
 def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:
@@ -39,12 +43,17 @@ def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, An
         "identity": identity,
         "fault": fault,
         "served": served and served["certificates"],
-        "not_loaded": _not_loaded(path, service, identity, served, silence),
+        "not_loaded": _not_loaded(path, service, identity, served, silence, now),
     }
 
 
 def _not_loaded(
-    path: str, service: Service, identity: dict[str, Any] | None, served: dict[str, Any] | None, silence: str | None
+    path: str,
+    service: Service,
+    identity: dict[str, Any] | None,
+    served: dict[str, Any] | None,
+    silence: str | None,
+    now: datetime,
 ) -> str | None:
     """Say why the service has not loaded what the node holds; C(None) where it has."""
     if identity is None:
@@ -54,7 +63,7 @@ def _not_loaded(
         return f"{service.unit} has not loaded {identity['generation']['name']} ({differs[-1]['why']})"
     if served is None:
         return silence
-    if _leaf(served) != _leaf(identity):
+    if _leaf(served) != _leaf(path_facts(service.certificate, now) if service.certificate else identity):
         return f"{service.unit} serves another certificate than the node holds"
     return None
 

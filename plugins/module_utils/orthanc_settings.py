@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Node, Peer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import SERVER_CERTIFICATE, Node, Peer
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_keys import KEY_TYPES, PLUGIN_KEYS
 
 STORAGE = "/var/lib/orthanc/db-v6"
@@ -37,7 +37,7 @@ _BINDS_ADDRESSES = (1, 12, 10)
 
 _VARIABLE_OF = {
     "SslEnabled": "orthanc_tls_mode",
-    "SslCertificate": "orthanc_tls_mode",
+    "SslCertificate": "orthanc_server_certificate",
     "SslVerifyPeers": "orthanc_client_auth",
     "SslTrustedClientCertificates": "orthanc_client_auth",
     "HttpBindAddresses": "orthanc_tls_mode",
@@ -103,7 +103,7 @@ def _builtin_settings(node: Node, identity: str) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "RemoteAccessAllowed": node.serves_remotely,
         "SslEnabled": True,
-        "SslCertificate": f"{identity}/server.pem",
+        "SslCertificate": SERVER_CERTIFICATE if node.server_certificate else f"{identity}/server.pem",
         "SslMinimumProtocolVersion": _TLS_1_2,
         "SslCiphersAccepted": list(CIPHERS),
         "SslVerifyPeers": required,

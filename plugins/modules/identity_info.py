@@ -31,6 +31,10 @@ options:
       - Folder of that service's record, see M(openimaging.orthanc.service_record).
     type: str
     required: true
+  certificate:
+    description:
+      - Absolute path of the PEM file that the service serves from, where that is not the identity's.
+    type: str
   host:
     description:
       - Address on which the service is asked.
@@ -127,6 +131,7 @@ def main() -> None:
             "path": {"type": "str", "default": "/etc/orthanc/tls"},
             "service": {"type": "str", "required": True},
             "record": {"type": "str", "required": True},
+            "certificate": {"type": "str"},
             "host": {"type": "str", "default": "127.0.0.1"},
             "port": {"type": "int", "required": True},
             "server_name": {"type": "str", "required": True},
@@ -143,7 +148,7 @@ def main() -> None:
     except ImportError:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
     port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
-    service = Service(options["service"], options["record"])
+    service = Service(options["service"], options["record"], options["certificate"])
     try:
         result = look(options["path"], service, port, datetime.datetime.now(datetime.UTC))
     except (OrthancTlsError, OSError) as error:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_certificates import made
@@ -116,6 +117,64 @@ def test_a_server_certificate_that_goes_is_named_before(tmp_path: Path) -> None:
     assert adoption.replaces_certificate
     assert any("CN=pacs.example.org" in notice and "SHA-256" in notice for notice in adoption.notices)
     assert not taken(tmp_path, SslEnabled=False, SslCertificate="server.pem").replaces_certificate
+
+
+def served(folder: Path, *pems: bytes, new_certificate: bool = False, **settings: Any) -> Adoption:
+    (folder / "server.pem").write_bytes(b"".join(pems))
+    configuration = {"SslEnabled": True, "SslCertificate": "server.pem", **settings}
+    (folder / "orthanc.json").write_text(json.dumps(configuration))
+    found = configuration_of(Unit(str(folder), {}, ()), secrets=False)
+    return adopt(found, "b", fleet(), new_certificate=new_certificate)
+
+
+@pytest.mark.parametrize("names", [["DNS:b.example.org"], ["IP:192.0.2.1", "DNS:*.example.org"], []])
+def test_a_server_certificate_that_names_its_host_is_kept(tmp_path: Path, names: list[str]) -> None:
+    own = made("B.Example.org", names=names)
+    adoption = served(tmp_path, own.key_pem, own.cert_pem)
+    assert not adoption.replaces_certificate
+    kept = {"path": str(tmp_path / "server.pem"), "ca_certificates": own.cert_pem.decode()}
+    assert adoption.variables["orthanc_server_certificate"] == kept
+    assert any("CN=B.Example.org" in notice and "is kept" in notice for notice in adoption.notices)
+
+
+def test_one_of_the_hospitals_ca_is_trusted_by_its_root_and_opens_no_door_for_clients(tmp_path: Path) -> None:
+    root = made("Hospital root", ca=True)
+    issuing = made("Hospital issuing", root, ca=True)
+    own = made("b", issuing, names=["DNS:b.example.org"], usages=[ExtendedKeyUsageOID.SERVER_AUTH])
+    (tmp_path / "known.pem").write_bytes(made("Another", ca=True).cert_pem + root.cert_pem)
+    pems = (own.key_pem, own.cert_pem, issuing.cert_pem)
+    adoption = served(tmp_path, *pems, HttpsCACertificates="known.pem")
+    assert adoption.variables["orthanc_server_certificate"]["ca_certificates"] == root.cert_pem.decode()
+    assert "identity_client_ca_certificates" not in adoption.variables
+    assert "Hospital issuing, is in none of" in " ".join(served(tmp_path, *pems).notices)
+
+
+UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
+    "name": ({"names": ["DNS:example.org", "DNS:*.b.example.org"]}, "it does not name b.example.org"),
+    "common name beside names": ({"names": ["DNS:other"]}, "it does not name b.example.org"),
+    "expired": ({"names": ["DNS:b.example.org"], "days": (-9, -1)}, "it is not valid today"),
+    "not yet valid": ({"names": ["DNS:b.example.org"], "days": (1, 9)}, "it is not valid today"),
+    "for clients": (
+        {"names": ["DNS:b.example.org"], "usages": [ExtendedKeyUsageOID.CLIENT_AUTH]},
+        "it is for clientAuth, and not for a server",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "why"), UNUSABLE.values(), ids=UNUSABLE)
+def test_one_that_the_fleets_hosts_would_refuse_is_not_kept_and_the_reason_is_said(
+    tmp_path: Path, options: dict[str, Any], why: str
+) -> None:
+    own = made("b.example.org", **options)
+    adoption = served(tmp_path, own.key_pem, own.cert_pem)
+    assert adoption.replaces_certificate and "orthanc_server_certificate" not in adoption.variables
+    assert any(why in notice for notice in adoption.notices)
+
+
+def test_one_that_could_be_kept_goes_where_clients_are_said_to_be_ready(tmp_path: Path) -> None:
+    own = made("b.example.org")
+    adoption = served(tmp_path, own.key_pem, own.cert_pem, new_certificate=True)
+    assert adoption.replaces_certificate and "orthanc_server_certificate" not in adoption.variables
 
 
 def test_peers_of_the_fleet_become_orthanc_peers_and_keep_a_name_of_their_own(tmp_path: Path) -> None:

@@ -140,6 +140,25 @@ def test_whose_servers_a_host_trusts_is_said_by_its_peers_and_by_the_inventory()
     assert view["pinned_clients"] == view["pinned_servers"] == view["pinned_hosts"] == []
 
 
+def test_a_server_certificate_of_another_issuer_is_trusted_by_its_host_and_by_those_that_call_it() -> None:
+    own = {"path": "/srv/server.pem", "ca_certificates": "HOSPITAL CA"}
+    hosts: dict[str, dict[str, Any]] = {
+        "pacs": {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": own, "orthanc_peers": ["ct"]},
+        "ct": {"orthanc_peers": ["pacs"]},
+        "other": {"orthanc_peers": ["ct"]},
+    }
+    groups = {"orthanc": list(hosts)}
+    views = {host: fleet_view(host, hosts, groups) for host in hosts}
+    assert {host: view["server_ca_certificates"] for host, view in views.items()} == {
+        "pacs": ["HOSPITAL CA"],
+        "ct": ["HOSPITAL CA"],
+        "other": [],
+    }
+    served = ("server_certificate", "served_certificate")
+    assert [views["pacs"][key] for key in served] == ["/srv/server.pem", "/etc/orthanc/managed/server.pem"]
+    assert [views["ct"][key] for key in served] == ["", ""]
+
+
 def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None:
     issuer = {"orthanc_issuer": "selfsigned"}
     hosts: dict[str, dict[str, Any]] = {"a": {**issuer, "orthanc_peers": ["b"]}, "b": issuer}
@@ -188,6 +207,18 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
     "external login": (
         {"a": {"orthanc_external_peers": {"b": {"url": "https://b/", "username": "x"}}}},
         "needs both 'username' and 'password'",
+    ),
+    "server certificate's keys": (
+        {"a": {"orthanc_server_certificate": {"path": "/s.pem"}}},
+        "a: orthanc_server_certificate must be a dictionary with the keys 'path' and 'ca_certificates'",
+    ),
+    "server certificate's path": (
+        {"a": {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "s.pem", "ca_certificates": "C"}}},
+        "a: orthanc_server_certificate.path is 's.pem'; it must be an absolute path",
+    ),
+    "server certificate's mode": (
+        {"a": {"orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "C"}}},
+        "a: orthanc_server_certificate is for orthanc_tls_mode: builtin, and this host's is 'frontend'",
     ),
     "external name": ({"a": {"orthanc_external_peers": {"b c": {"url": "https://b/"}}}}, "rename it"),
 }

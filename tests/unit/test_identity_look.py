@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from authorities import NOW, brought, made_folder
 from identities import Node
 from loopback_tls import tls_server
+from made_certificates import made
 from recorded_service import Node as Recorded
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils import service_record
@@ -69,6 +71,22 @@ def test_another_leaf_on_the_port_is_told_although_the_record_fits(serving: Serv
         serving.recorded()
         seen = serving.look(port)
     assert seen["not_loaded"] == "orthanc.service serves another certificate than the node holds"
+
+
+def test_a_certificate_of_another_issuer_is_compared_with_the_file_that_has_it(
+    serving: Serving, tmp_path: Path
+) -> None:
+    serving.node.run()
+    serving.recorded()
+    own, other = tmp_path / "own.pem", tmp_path / "other.pem"
+    for file in (own, other):
+        of_hand = made("node.example.org")
+        file.write_bytes(of_hand.key_pem + of_hand.cert_pem)
+    serving.service = replace(serving.service, certificate=str(own))
+    with tls_server(own) as port:
+        assert serving.look(port)["not_loaded"] is None
+    with tls_server(other) as port:
+        assert serving.look(port)["not_loaded"] == "orthanc.service serves another certificate than the node holds"
 
 
 def test_a_port_that_does_not_answer_is_told_and_no_failure(serving: Serving) -> None:

@@ -46,6 +46,13 @@ def test_mutual_tls_is_what_stands_there_without_any_setting() -> None:
     assert made["RemoteAccessAllowed"] is True
 
 
+def test_a_server_certificate_of_another_issuer_is_for_the_server_side_alone() -> None:
+    made = settings(orthanc_server_certificate={"path": "/srv/server.pem", "ca_certificates": "CA"})
+    assert made["SslCertificate"] == "/etc/orthanc/managed/server.pem"
+    assert made["OrthancPeers"]["b"]["CertificateFile"] == f"{IDENTITY}/server.pem"
+    assert made["SslTrustedClientCertificates"] == f"{IDENTITY}/client-trust.pem"
+
+
 @pytest.mark.parametrize(
     ("version", "binds"), [(None, False), ("1.10.1", False), ("1.12.9", False), ("1.12.10", True), ("1.13.0", True)]
 )
