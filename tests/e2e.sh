@@ -17,26 +17,23 @@ run() {
         cat "$log"
         echo "$result in $((SECONDS - started)) s: $1" | tee --append "$logs/results"
     } 9>"$logs/lock"
-    [ "$result" = passed ]
+    [ $result = passed ]
 }
 
-remove_nodes() {
+down() {
     in_lane 0 destroy
     in_lane 1 destroy
 }
 
-export -f in_lane run
-export logs
+all() {
+    local passed=0
+    rm -rf "$logs"
+    mkdir -p "$logs"
+    trap down EXIT
+    for file in molecule/*/converge.yml; do basename "${file%/*}"; done |
+        xargs --max-args=1 --max-procs=2 --process-slot-var=LANE tests/e2e.sh run || passed=$?
+    cat "$logs/results"
+    return $passed
+}
 
-if [ "${1-}" = down ]; then
-    remove_nodes
-    exit
-fi
-rm -rf "$logs"
-mkdir -p "$logs"
-trap remove_nodes EXIT
-passed=0
-for file in molecule/*/converge.yml; do basename "${file%/*}"; done |
-    xargs --max-args=1 --max-procs=2 --process-slot-var=LANE bash -euo pipefail -c 'run "$1"' run || passed=$?
-cat "$logs/results"
-exit $passed
+"${@:-all}"
