@@ -34,7 +34,7 @@ def rollback_objections(
     retired: Sequence[str],
 ) -> list[str]:
     """What speaks against going back to an identity."""
-    seen = {str(look["item"]): look.get("identity") for look in looks}
+    seen = {str(look["item"]): {**look["identity"], "served": look["served"]} for look in looks if look.get("identity")}
     return objections(_pairs(host, hostvars, groups), identity, seen, retired)
 
 

@@ -38,12 +38,14 @@ def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, An
     """Return the module's result."""
     identity, fault = _seen(lambda: generation_facts(path, now))
     served, silence = _seen(lambda: port_facts(port, now))
+    certificate = service.certificate
+    holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
     return {
         "changed": False,
         "identity": identity,
         "fault": fault,
         "served": served and served["certificates"],
-        "not_loaded": _not_loaded(path, service, identity, served, silence, now),
+        "not_loaded": _not_loaded(path, service, identity, holds, served, silence or absence),
     }
 
 
@@ -51,9 +53,9 @@ def _not_loaded(
     path: str,
     service: Service,
     identity: dict[str, Any] | None,
+    holds: dict[str, Any] | None,
     served: dict[str, Any] | None,
-    silence: str | None,
-    now: datetime,
+    unseen: str | None,
 ) -> str | None:
     """Say why the service has not loaded what the node holds; C(None) where it has."""
     if identity is None:
@@ -61,9 +63,9 @@ def _not_loaded(
     differs = compare(service.record, service.unit, [os.path.join(path, CURRENT)])["differs"]
     if differs:
         return f"{service.unit} has not loaded {identity['generation']['name']} ({differs[-1]['why']})"
-    if served is None:
-        return silence
-    if _leaf(served) != _leaf(path_facts(service.certificate, now) if service.certificate else identity):
+    if served is None or holds is None:
+        return unseen
+    if _leaf(served) != _leaf(holds):
         return f"{service.unit} serves another certificate than the node holds"
     return None
 

@@ -112,6 +112,22 @@ def test_a_retired_ca_is_an_objection_without_any_peer(ages: Ages) -> None:
     assert objections(pairs("other"), ages["new"], {}, [root]) == []
 
 
+def test_a_certificate_of_another_issuer_has_to_be_trusted_in_the_place_of_the_servers_identity(ages: Ages) -> None:
+    own = {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "CA"}}
+    hospital = {"subject": "CN=edge", "issuer": "CN=Hospital", "fingerprint_sha256": "e"}
+    looks = {"edge": {**ages["new"], "served": [hospital]}, "viewer": ages["new"]}
+    (found,) = objections(pairs("archive", edge=own), ages["new"], looks, [])
+    assert found == "archive, which calls edge, would not trust its CA CN=Hospital"
+    trusting = {**ages["new"], "server_trust": [*ages["new"]["server_trust"], {"subject": "CN=Hospital"}]}
+    assert objections(pairs("archive", edge=own), trusting, looks, []) == []
+
+
+def test_what_a_node_serves_otherwise_stays_when_its_identity_goes_back(ages: Ages) -> None:
+    own = {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "CA"}}
+    found = objections(pairs("archive", archive=own), ages["both"], {"viewer": ages["dropped"]}, [])
+    assert found == []
+
+
 def test_what_signed_for_itself_is_told_by_its_fingerprint() -> None:
     def alone(name: str, number: str, *trusted: str) -> dict[str, Any]:
         own = {"subject": f"CN={name}", "issuer": f"CN={name}", "fingerprint_sha256": number}
