@@ -11,6 +11,7 @@ import os
 import pwd
 import stat
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -42,12 +43,13 @@ def create_file(
         _write_new(path, data, mode, uid, gid)
 
 
-def swap_link(link: str, target: str) -> None:
-    """Point the symbolic link C(link) to C(target) by one rename, whether it was there or not."""
+def swap_link(link: str, target: str, moment: AbstractContextManager[object] | None = None) -> None:
+    """Point the symbolic link C(link) to C(target) by one rename, whether it was there or not, in a given moment."""
     temporary = _beside(link)
     with _explained("link", link), _removed_on_failure(temporary):
         os.symlink(target, temporary)
-        os.rename(temporary, link)
+        with moment or contextlib.nullcontext():
+            os.rename(temporary, link)
         sync_folder(os.path.dirname(link))
 
 

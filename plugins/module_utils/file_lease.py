@@ -9,12 +9,14 @@ key. Replaced in between, they do not fit (C(CURLE_SSL_CERTPROBLEM), 58), and th
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
 import struct
 import threading
 import time
+from collections.abc import Iterator
 
 QUIET = 0.02  # seconds; between the two openings is less than one thousandth, if the reader is not interrupted
 PATIENCE = 2.0  # seconds; where readers come without a pause, there is no better moment
@@ -22,27 +24,23 @@ PATIENCE = 2.0  # seconds; where readers come without a pause, there is no bette
 _F_SETOWN_EX, _F_OWNER_TID = 15, 0  # from Linux' asm-generic/fcntl.h; Python's fcntl does not have them
 
 
-def wait_until_unread(path: str, quiet: float = QUIET, patience: float = PATIENCE) -> bool:
-    """Wait until nobody has opened the file for C(quiet) seconds, at most C(patience); return whether that was so.
+@contextlib.contextmanager
+def unread(path: str, quiet: float = QUIET, patience: float = PATIENCE) -> Iterator[bool]:
+    """Enter the block once nobody has opened the file for C(quiet) seconds, after C(patience) at the latest.
 
-    A reader is kept waiting for microseconds. Where there is no such file, or no lease on it, there is nothing to
-    wait for. See fcntl(2), F_SETLEASE.
+    Says whether that was so. Whoever opens the file is kept waiting for microseconds, and within the block for as long
+    as it takes. Where there is no such file, or no lease on it, there is nothing to wait for. See fcntl(2), F_SETLEASE.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return False
-    end = time.monotonic() + patience
+        yield False
+        return
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGIO])
     try:
-        while time.monotonic() < end:
-            if _unread_for(descriptor, quiet):
-                return True
-        return False
-    except OSError:
-        return False
+        yield _leased(descriptor, quiet, time.monotonic() + patience)
     finally:
-        os.close(descriptor)
+        os.close(descriptor)  # and with it the lease
         signal.sigtimedwait([signal.SIGIO], 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
@@ -59,8 +57,19 @@ def open_at_once(path: str, flags: int) -> int:
             time.sleep(QUIET / 10)
 
 
+def _leased(descriptor: int, quiet: float, end: float) -> bool:
+    """Take a lease that nobody has asked to give up for C(quiet) seconds; return whether there is one."""
+    try:
+        while time.monotonic() < end:
+            if _unread_for(descriptor, quiet):
+                return True
+    except OSError:
+        pass
+    return False
+
+
 def _unread_for(descriptor: int, quiet: float) -> bool:
-    """Hold a lease that keeps others from opening the file: the kernel sends SIGIO when somebody wants to."""
+    """Keep others from opening the file by a lease: the kernel sends SIGIO when somebody wants to, who gets it then."""
     # Only this thread has the signal blocked; any other would be ended by it, and the process with it. To give up a
     # lease clears this.
     fcntl.fcntl(descriptor, _F_SETOWN_EX, struct.pack("ii", _F_OWNER_TID, threading.get_native_id()))
@@ -69,6 +78,7 @@ def _unread_for(descriptor: int, quiet: float) -> bool:
     except BlockingIOError:  # somebody has it open
         time.sleep(quiet / 10)
         return False
-    asked = signal.sigtimedwait([signal.SIGIO], quiet)
+    if signal.sigtimedwait([signal.SIGIO], quiet) is None:
+        return True
     fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return asked is None
+    return False

@@ -25,7 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import 
     sync_folder,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.file_lease import wait_until_unread
+from ansible_collections.openimaging.orthanc.plugins.module_utils.file_lease import unread
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import (
     FILE_MODE,
     FOLDER_MODE,
@@ -182,8 +182,7 @@ class GenerationStore:
 
     @staticmethod
     def _swap(link: str, target: str) -> None:
-        wait_until_unread(os.path.join(link, SERVER))
-        swap_link(link, target)
+        swap_link(link, target, unread(os.path.join(link, SERVER)))
 
     def prune(self, keep: int) -> None:
         """Remove all but the newest C(keep) generations, never one that is linked, and what killed runs left behind.

@@ -105,7 +105,7 @@ def test_released_and_renewed_it_goes_back_to_what_was_live_and_not_to_what_fail
 def test_never_to_what_a_killed_run_did_not_link(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     first = renewed(node)
 
-    def killed(link: str, target: str) -> None:
+    def killed(link: str, target: str, moment: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
