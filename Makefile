@@ -57,7 +57,7 @@ unit: setup ## Run the unit tests
 
 # All of them run two at a time. SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
 e2e: setup ## Run Molecule's scenarios on real nodes
-	$(if $(SCENARIO),molecule $(or $(STEP),test) --scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),tests/e2e.sh)
+	$(if $(SCENARIO)$(STEP),molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all),tests/e2e.sh)
 
 # The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about two hours.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml

@@ -21,8 +21,10 @@ run() {
 }
 
 down() {
-    in_lane 0 destroy
-    in_lane 1 destroy
+    local gone=0
+    in_lane 0 destroy || gone=$?
+    in_lane 1 destroy || gone=$?
+    return $gone
 }
 
 all() {

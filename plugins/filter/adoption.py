@@ -34,6 +34,7 @@ def adopted(
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},
         "notices": adoption.notices,
+        "keeps_certificate": "orthanc_server_certificate" in adoption.variables,
         "replaces_certificate": adoption.replaces_certificate,
     }
 

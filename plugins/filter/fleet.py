@@ -54,6 +54,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "names": list(node.names),
         "peers": [_public(peer) for peer in peers],
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
+        "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],
         "served_certificate": SERVER_CERTIFICATE if node.server_certificate else "",
         "server_ca_certificates": _server_ca_certificates(node, peers, hostvars[host]),
         "pinned_clients": list(trust.clients),

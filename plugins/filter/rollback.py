@@ -20,9 +20,15 @@ Groups = Mapping[str, Sequence[str]]
 
 
 def fleet_pairs(host: str, hostvars: HostVars, groups: Groups) -> dict[str, list[str]]:
-    """Who lists a host as a peer, whom it lists, and both together."""
+    """Who lists a host as a peer, whom it lists, both together, and who must be looked at before it goes back."""
     pairs = _pairs(host, hostvars, groups)
-    return {"callers": pairs.callers, "callees": pairs.callees, "peers": pairs.peers}
+    itself = [host] if host in pairs.otherwise else []
+    return {
+        "callers": pairs.callers,
+        "callees": pairs.callees,
+        "peers": pairs.peers,
+        "to_look_at": pairs.peers + itself,
+    }
 
 
 def rollback_objections(

@@ -307,16 +307,19 @@ def _server_certificate(host: str, variables: Mapping[str, Any], mode: str) -> S
         raise OrthancTlsError(f"{where} must be a dictionary with the keys 'path' and 'ca_certificates'.")
     if not str(value["path"]).startswith("/"):
         raise OrthancTlsError(f"{where}.path is '{value['path']}'; it must be an absolute path on the host.")
+    trust = value["ca_certificates"]
+    texts = [trust] if isinstance(trust, str) else trust
+    if not isinstance(texts, Sequence) or not texts or not all("BEGIN CERTIFICATE" in str(text) for text in texts):
+        raise OrthancTlsError(
+            f"{where}.ca_certificates must be PEM text of at least one certificate, or a list of such texts; for a "
+            "file on the control node write a lookup of it."
+        )
     if mode != "builtin":
         raise OrthancTlsError(
             f"{where} is for orthanc_tls_mode: builtin, and this host's is '{mode}'. Set that, or leave it out, so "
             "that the fleet's own issuer gives the certificate."
         )
-    return ServerCertificate(str(value["path"]), _texts(value["ca_certificates"]))
-
-
-def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    return ServerCertificate(str(value["path"]), tuple(map(str, texts)))
 
 
 def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
@@ -346,7 +349,10 @@ def _external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_f
     settings = {EXTERNAL_PEER_KEYS[key]: entry[key] for key in EXTERNAL_PEER_KEYS if key in entry}
     settings.setdefault("CertificateFile", certificate_file)
     settings["Url"] = str(entry["url"]).rstrip("/") + "/"
-    return Peer(name, None, settings, entry.get("dicom_web_url"), _texts(entry.get("ca_certificates", ())))
+    ca_certificates = entry.get("ca_certificates", ())
+    if isinstance(ca_certificates, str):
+        ca_certificates = (ca_certificates,)
+    return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates))
 
 
 def _refuse_clashes(host: str, peers: Sequence[Peer]) -> None:

@@ -20,6 +20,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_fa
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem import Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem_checks import Bundle, checked_bundle
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls_context import check_served
+from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import merged
 
 _OTHERS = 0o007
 _UNKNOWN = -1  # the number of a user or group that a later run will find
@@ -27,7 +29,10 @@ _UNKNOWN = -1  # the number of a user or group that a later run will find
 
 @dataclass(frozen=True)
 class BundleSpec:
-    """What the task asks for; C(mode), C(owner) and C(group) may be left to the defaults."""
+    """What the task asks for; C(mode), C(owner) and C(group) may be left to the defaults.
+
+    Where there is a C(server_name), a client that calls for it and trusts C(ca_certificates) has to accept the bundle.
+    """
 
     path: str
     sources: Sequence[str]
@@ -35,6 +40,8 @@ class BundleSpec:
     mode: int | None = None
     owner: str | None = None
     group: str | None = None
+    server_name: str | None = None
+    ca_certificates: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ def install_bundle(spec: BundleSpec, *, now: datetime, check_mode: bool) -> dict
     if check_mode and present is None and (missing := _missing_sources(spec.sources)):
         return _unchecked(spec, missing)
     bundle = checked_bundle(read(read_sources(spec.sources)), spec.purpose, now)
+    if spec.server_name:
+        check_served(bundle.pem, merged(*(text.encode() for text in spec.ca_certificates)), spec.server_name)
     wanted = Present(bundle.pem, _ownership(spec, bundle, present, check_mode))
     changed = present != wanted
     if changed and not check_mode:

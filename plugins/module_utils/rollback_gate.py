@@ -65,6 +65,10 @@ def objections(pairs: Pairs, identity: Facts, looks: Mapping[str, Facts | None],
         for root in retired
         if root == _root(identity["certificates"])
     ]
+    itself = looks.get(pairs.host)
+    served = itself.get("served") if itself and pairs.host in pairs.otherwise else None
+    if served and not _anchors(identity["server_trust"], served):
+        found.append(f"{pairs.host} itself would not trust what it serves, which is of {_root(served)}")
     for peer in pairs.callers:
         found += _between(peer, looks.get(peer), pairs.host, identity, pairs)
     for peer in pairs.callees:

@@ -76,6 +76,25 @@ def speaks(version: str) -> bool:
         return False
 
 
+def check_served(pem: bytes, ca_certificates: bytes, name: str) -> None:
+    """Raise unless a TLS client that trusts C(ca_certificates) and calls for C(name) accepts what C(pem) serves.
+
+    C(pem) is key, leaf and intermediates. It is tried in memory, by this host's OpenSSL and clock.
+    """
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        with _file_of(pem) as path:
+            server.load_cert_chain(path)
+        client.load_verify_locations(cadata=ca_certificates.decode())
+        _handshake_in_memory(client, server, name)
+    except ssl.SSLCertVerificationError as error:
+        raise OrthancTlsError(
+            f"A client that trusts ca_certificates and calls for {name} refuses it: {error.verify_message}."
+        ) from error
+    except ssl.SSLError as error:
+        raise OrthancTlsError(f"OpenSSL on this host cannot serve with it: {_reason(error)}.") from error
+
+
 def _throwaway() -> ModuleType:
     """Load what needs cryptography, late: most probes do without it."""
     import cryptography  # noqa: F401  # where it is missing, the caller gets the ImportError
@@ -163,10 +182,10 @@ def _file_of(secret: bytes) -> Iterator[str]:
             yield file.name
 
 
-def _handshake_in_memory(client: ssl.SSLContext, server: ssl.SSLContext) -> str | None:
+def _handshake_in_memory(client: ssl.SSLContext, server: ssl.SSLContext, name: str | None = None) -> str | None:
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = (
-        client.wrap_bio(to_client, to_server),
+        client.wrap_bio(to_client, to_server, server_hostname=name),
         server.wrap_bio(to_server, to_client, server_side=True),
     )
     done = set()

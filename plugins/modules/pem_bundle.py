@@ -65,13 +65,25 @@ options:
     description:
       - Group of the file. The default leaves it as it is, or to the group that runs the module.
     type: str
+  server_name:
+    description:
+      - Name or address by which clients call the server. The file is only written if a TLS client that calls for it and
+        trusts O(ca_certificates) accepts the bundle, which is tried in memory. Only for a bundle with a key.
+    type: str
+  ca_certificates:
+    description:
+      - PEM text of certificates that such a client trusts.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
     details:
       - In check mode, when both the file and one of its sources are missing, as on a fresh host, the result is
-        C(changed) with a warning, because an earlier task may make the source.
+        C(changed) with a warning, because an earlier task may make the source. The same where the file and Python's
+        cryptography are missing, which an earlier task may install.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
@@ -125,6 +137,7 @@ certificates:
 """
 
 import datetime
+import os
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -143,13 +156,19 @@ def main() -> None:
             "mode": {"type": "raw"},
             "owner": {"type": "str"},
             "group": {"type": "str"},
+            "server_name": {"type": "str"},
+            "ca_certificates": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
     try:
         import cryptography  # noqa: F401
     except ImportError:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
+        missing, path = missing_required_lib("cryptography"), module.params["path"]
+        if module.check_mode and not os.path.exists(path):
+            module.warn(f"{path} could not be checked. {missing}")
+            module.exit_json(changed=True, path=path, purpose=None, certificates=[])
+        module.fail_json(msg=missing, exception=traceback.format_exc())
     params = module.params
     # Paths are no secrets, and errors have to name them.
     module.no_log_values.difference_update(source for source in params["sources"] if pem_file.is_path(source))
@@ -161,6 +180,8 @@ def main() -> None:
             mode=pem_file.parse_mode(params["mode"]),
             owner=params["owner"],
             group=params["group"],
+            server_name=params["server_name"],
+            ca_certificates=params["ca_certificates"],
         )
         now = datetime.datetime.now(datetime.UTC)
         result = pem_file.install_bundle(spec, now=now, check_mode=module.check_mode)

@@ -147,6 +147,18 @@ def test_one_of_the_hospitals_ca_is_trusted_by_its_root_and_opens_no_door_for_cl
     assert adoption.variables["orthanc_server_certificate"]["ca_certificates"] == root.cert_pem.decode()
     assert "identity_client_ca_certificates" not in adoption.variables
     assert "Hospital issuing, is in none of" in " ".join(served(tmp_path, *pems).notices)
+    both = served(tmp_path, *pems, root.cert_pem)
+    assert both.variables["orthanc_server_certificate"]["ca_certificates"] == root.cert_pem.decode()
+
+
+def test_what_the_server_does_not_send_its_callers_are_given(tmp_path: Path) -> None:
+    root, other = made("Root", ca=True), made("Root", ca=True)
+    issuing, crossed = made("Issuing", root, ca=True), made("Root", other, ca=True)
+    own = made("b", issuing, names=["DNS:b.example.org"])
+    (tmp_path / "known.pem").write_bytes(crossed.cert_pem + issuing.cert_pem + root.cert_pem)
+    adoption = served(tmp_path, own.key_pem, own.cert_pem, HttpsCACertificates="known.pem")
+    expected = (issuing.cert_pem + root.cert_pem).decode()
+    assert adoption.variables["orthanc_server_certificate"]["ca_certificates"] == expected
 
 
 UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
@@ -154,6 +166,10 @@ UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
     "common name beside names": ({"names": ["DNS:other"]}, "it does not name b.example.org"),
     "expired": ({"names": ["DNS:b.example.org"], "days": (-9, -1)}, "it is not valid today"),
     "not yet valid": ({"names": ["DNS:b.example.org"], "days": (1, 9)}, "it is not valid today"),
+    "any usage": (
+        {"names": ["DNS:b.example.org"], "usages": [ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]},
+        "it is for anyExtendedKeyUsage, and not for a server",
+    ),
     "for clients": (
         {"names": ["DNS:b.example.org"], "usages": [ExtendedKeyUsageOID.CLIENT_AUTH]},
         "it is for clientAuth, and not for a server",
@@ -169,6 +185,13 @@ def test_one_that_the_fleets_hosts_would_refuse_is_not_kept_and_the_reason_is_sa
     adoption = served(tmp_path, own.key_pem, own.cert_pem)
     assert adoption.replaces_certificate and "orthanc_server_certificate" not in adoption.variables
     assert any(why in notice for notice in adoption.notices)
+
+
+def test_a_file_in_which_something_is_wrong_is_not_kept(tmp_path: Path) -> None:
+    own = made("b.example.org")
+    adoption = served(tmp_path, own.key_pem, own.cert_pem, own.cert_pem)
+    assert adoption.replaces_certificate
+    assert any("is a duplicate" in notice for notice in adoption.notices)
 
 
 def test_one_that_could_be_kept_goes_where_clients_are_said_to_be_ready(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import (
     peer_name,
 )
 
+HOSPITAL = "-----BEGIN CERTIFICATE-----"
 CERTIFICATE = "/etc/orthanc/tls/current/server.pem"
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 
@@ -141,7 +142,7 @@ def test_whose_servers_a_host_trusts_is_said_by_its_peers_and_by_the_inventory()
 
 
 def test_a_server_certificate_of_another_issuer_is_trusted_by_its_host_and_by_those_that_call_it() -> None:
-    own = {"path": "/srv/server.pem", "ca_certificates": "HOSPITAL CA"}
+    own = {"path": "/srv/server.pem", "ca_certificates": HOSPITAL}
     hosts: dict[str, dict[str, Any]] = {
         "pacs": {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": own, "orthanc_peers": ["ct"]},
         "ct": {"orthanc_peers": ["pacs"]},
@@ -150,8 +151,8 @@ def test_a_server_certificate_of_another_issuer_is_trusted_by_its_host_and_by_th
     groups = {"orthanc": list(hosts)}
     views = {host: fleet_view(host, hosts, groups) for host in hosts}
     assert {host: view["server_ca_certificates"] for host, view in views.items()} == {
-        "pacs": ["HOSPITAL CA"],
-        "ct": ["HOSPITAL CA"],
+        "pacs": [HOSPITAL],
+        "ct": [HOSPITAL],
         "other": [],
     }
     served = ("server_certificate", "served_certificate")
@@ -213,11 +214,34 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         "a: orthanc_server_certificate must be a dictionary with the keys 'path' and 'ca_certificates'",
     ),
     "server certificate's path": (
-        {"a": {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "s.pem", "ca_certificates": "C"}}},
+        {
+            "a": {
+                "orthanc_tls_mode": "builtin",
+                "orthanc_server_certificate": {"path": "s.pem", "ca_certificates": HOSPITAL},
+            }
+        },
         "a: orthanc_server_certificate.path is 's.pem'; it must be an absolute path",
     ),
+    "server certificate's trust": (
+        {
+            "a": {
+                "orthanc_tls_mode": "builtin",
+                "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "/ca"},
+            }
+        },
+        "a: orthanc_server_certificate.ca_certificates must be PEM text of at least one certificate",
+    ),
+    "server certificate without trust": (
+        {
+            "a": {
+                "orthanc_tls_mode": "builtin",
+                "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": None},
+            }
+        },
+        "a: orthanc_server_certificate.ca_certificates must be PEM text of at least one certificate",
+    ),
     "server certificate's mode": (
-        {"a": {"orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "C"}}},
+        {"a": {"orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": HOSPITAL}}},
         "a: orthanc_server_certificate is for orthanc_tls_mode: builtin, and this host's is 'frontend'",
     ),
     "external name": ({"a": {"orthanc_external_peers": {"b c": {"url": "https://b/"}}}}, "rename it"),

@@ -47,7 +47,9 @@ def test_mutual_tls_is_what_stands_there_without_any_setting() -> None:
 
 
 def test_a_server_certificate_of_another_issuer_is_for_the_server_side_alone() -> None:
-    made = settings(orthanc_server_certificate={"path": "/srv/server.pem", "ca_certificates": "CA"})
+    made = settings(
+        orthanc_server_certificate={"path": "/srv/server.pem", "ca_certificates": "-----BEGIN CERTIFICATE-----"}
+    )
     assert made["SslCertificate"] == "/etc/orthanc/managed/server.pem"
     assert made["OrthancPeers"]["b"]["CertificateFile"] == f"{IDENTITY}/server.pem"
     assert made["SslTrustedClientCertificates"] == f"{IDENTITY}/client-trust.pem"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -51,6 +52,31 @@ def test_files_and_text_become_one_file_and_the_second_run_changes_nothing(tmp_p
     assert path.read_bytes() == VALID
     assert first["purpose"] == "server"
     assert [certificate["subject"] for certificate in first["certificates"]] == ["CN=node", "CN=Intermediate"]
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_a_bundle_that_its_clients_accept_is_written(tmp_path: Path, sources: list[str], name: str) -> None:
+    path = tmp_path / "server.pem"
+    trust = [pem.decode().strip() for pem in (made("Other", ca=True).cert_pem, ROOT.cert_pem)]
+    assert install(path, sources, server_name=name, ca_certificates=trust)["changed"]
+
+
+REFUSED: dict[str, tuple[str, bytes, str]] = {
+    "name": ("example.org", ROOT.cert_pem, "calls for example.org refuses it: Hostname mismatch"),
+    "address": ("192.0.2.7", ROOT.cert_pem, "calls for 192.0.2.7 refuses it: IP address mismatch"),
+    "issuer": ("localhost", made("Root", ca=True).cert_pem, "refuses it: certificate signature failure"),
+    "an issuer of another name": ("localhost", made("Other", ca=True).cert_pem, "unable to get local issuer"),
+}
+
+
+@pytest.mark.parametrize(("name", "trust", "why"), REFUSED.values(), ids=REFUSED)
+def test_one_that_they_would_refuse_is_not_written_and_the_reason_is_said(
+    tmp_path: Path, sources: list[str], name: str, trust: bytes, why: str
+) -> None:
+    path = tmp_path / "server.pem"
+    with pytest.raises(OrthancTlsError, match=re.escape(why)):
+        install(path, sources, server_name=name, ca_certificates=[trust.decode()])
+    assert not path.exists()
 
 
 def test_the_mode_is_0640_with_a_key_and_0644_without(tmp_path: Path, sources: list[str]) -> None:

@@ -26,6 +26,9 @@ HOSTS: dict[str, dict[str, Any]] = {
 }
 
 
+HOSPITAL = {"subject": "CN=edge", "issuer": "CN=Hospital", "fingerprint_sha256": "e"}
+
+
 def pairs(host: str, **variables: dict[str, Any]) -> Pairs:
     hosts = {name: HOSTS[name] | variables.get(name, {}) for name in HOSTS}
     return Pairs.of(host, Fleet(hosts, {"orthanc": list(hosts)}), list(hosts))
@@ -113,9 +116,11 @@ def test_a_retired_ca_is_an_objection_without_any_peer(ages: Ages) -> None:
 
 
 def test_a_certificate_of_another_issuer_has_to_be_trusted_in_the_place_of_the_servers_identity(ages: Ages) -> None:
-    own = {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "CA"}}
-    hospital = {"subject": "CN=edge", "issuer": "CN=Hospital", "fingerprint_sha256": "e"}
-    looks = {"edge": {**ages["new"], "served": [hospital]}, "viewer": ages["new"]}
+    own = {
+        "orthanc_tls_mode": "builtin",
+        "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "-----BEGIN CERTIFICATE-----"},
+    }
+    looks = {"edge": {**ages["new"], "served": [HOSPITAL]}, "viewer": ages["new"]}
     (found,) = objections(pairs("archive", edge=own), ages["new"], looks, [])
     assert found == "archive, which calls edge, would not trust its CA CN=Hospital"
     trusting = {**ages["new"], "server_trust": [*ages["new"]["server_trust"], {"subject": "CN=Hospital"}]}
@@ -123,9 +128,15 @@ def test_a_certificate_of_another_issuer_has_to_be_trusted_in_the_place_of_the_s
 
 
 def test_what_a_node_serves_otherwise_stays_when_its_identity_goes_back(ages: Ages) -> None:
-    own = {"orthanc_tls_mode": "builtin", "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "CA"}}
-    found = objections(pairs("archive", archive=own), ages["both"], {"viewer": ages["dropped"]}, [])
-    assert found == []
+    own = {
+        "orthanc_tls_mode": "builtin",
+        "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": "-----BEGIN CERTIFICATE-----"},
+    }
+    looks = {"viewer": ages["dropped"], "archive": {**ages["new"], "served": [HOSPITAL]}}
+    (found,) = objections(pairs("archive", archive=own), ages["both"], looks, [])
+    assert found == "archive itself would not trust what it serves, which is of CN=Hospital"
+    trusting = {**ages["both"], "server_trust": [*ages["both"]["server_trust"], {"subject": "CN=Hospital"}]}
+    assert objections(pairs("archive", archive=own), trusting, looks, []) == []
 
 
 def test_what_signed_for_itself_is_told_by_its_fingerprint() -> None:
