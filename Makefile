@@ -55,9 +55,14 @@ lint-collection:
 unit: setup ## Run the unit tests
 	pytest --numprocesses auto
 
-# All of them run two at a time. SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step of it on the nodes as they are.
+# All of them, two at a time. SCENARIO=name runs one and leaves the nodes up; STEP=converge (verify, …) runs a step on the
+# nodes as they are.
 e2e: setup ## Run Molecule's scenarios on real nodes
-	$(if $(SCENARIO)$(STEP),molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all),tests/e2e.sh)
+ifneq ($(SCENARIO)$(STEP),)
+	molecule $(or $(STEP),test) $(if $(SCENARIO),--scenario-name $(SCENARIO) $(if $(STEP),,--destroy never),--all)
+else
+	tests/e2e.sh
+endif
 
 # The same nodes and steps: make soak SCENARIO=load STEP=verify. All of it takes about two hours.
 soak: export MOLECULE_GLOB := tests/soak/*/molecule.yml

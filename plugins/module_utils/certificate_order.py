@@ -18,7 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.authority impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import (
     certificate_pem,
     fingerprint_sha256,
-    load_certificates,
+    load_texts,
     not_after,
     not_before,
 )
@@ -141,10 +141,6 @@ def _read(folder: AuthorityFolder) -> tuple[Authority, list[Authority], list[Aut
 def _bundle(trusted: Sequence[Authority], texts: Sequence[str], option: str) -> bytes:
     """Join the roots and the given certificates: each once, in an order that does not depend on the option's."""
     roots = {fingerprint_sha256(authority.root): authority.root for authority in trusted}
-    others = {
-        fingerprint_sha256(certificate): certificate
-        for number, text in enumerate(texts, start=1)
-        for certificate in load_certificates(text.encode(), f"{option}, entry {number},")
-    }
+    others = {fingerprint_sha256(certificate): certificate for certificate in load_texts(texts, option)}
     ordered = [*roots.values(), *(others[key] for key in sorted(others.keys() - roots.keys()))]
     return b"".join(map(certificate_pem, ordered))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -33,6 +34,15 @@ def load_certificates(pem: bytes, source: str) -> list[x509.Certificate]:
         return [x509.load_pem_x509_certificate(block) for block in blocks]
     except ValueError as error:
         raise OrthancTlsError(f"{source} holds a certificate that cannot be read ({error}); restore it.") from error
+
+
+def load_texts(texts: Sequence[str], option: str) -> list[x509.Certificate]:
+    """Read every certificate of an option's PEM texts; an error names the option and the entry."""
+    return [
+        certificate
+        for number, text in enumerate(texts, start=1)
+        for certificate in load_certificates(text.encode(), f"{option}, entry {number},")
+    ]
 
 
 def certificate_pem(certificate: x509.Certificate) -> bytes:

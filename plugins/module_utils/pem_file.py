@@ -17,11 +17,11 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.atomic import gid_of, uid_of, write_file
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_facts import certificate_facts, pem_lines
+from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import certificate_pem, load_texts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem import Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pem_checks import Bundle, checked_bundle
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls_context import check_served
-from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import merged
 
 _OTHERS = 0o007
 _UNKNOWN = -1  # the number of a user or group that a later run will find
@@ -72,7 +72,10 @@ def install_bundle(spec: BundleSpec, *, now: datetime, check_mode: bool) -> dict
         return _unchecked(spec, missing)
     bundle = checked_bundle(read(read_sources(spec.sources)), spec.purpose, now)
     if spec.server_name:
-        check_served(bundle.pem, merged(*(text.encode() for text in spec.ca_certificates)), spec.server_name)
+        trusted = load_texts(spec.ca_certificates, "ca_certificates")
+        if not trusted:
+            raise OrthancTlsError("ca_certificates is empty; with server_name, say what its clients trust.")
+        check_served(bundle.pem, b"".join(map(certificate_pem, trusted)), spec.server_name)
     wanted = Present(bundle.pem, _ownership(spec, bundle, present, check_mode))
     changed = present != wanted
     if changed and not check_mode:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import wanted_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import (
     certificate_pem,
-    load_certificates,
+    load_texts,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import CLIENT_TRUST, SERVER_TRUST
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identity import IdentitySpec
@@ -45,23 +45,14 @@ class PinnedOrder:
             trust={
                 CLIENT_TRUST: merged(
                     *folder.trusted([host, *options["pinned_clients"]]),
-                    _given(options["client_ca_certificates"], "client_ca_certificates"),
+                    *map(certificate_pem, load_texts(options["client_ca_certificates"], "client_ca_certificates")),
                 ),
                 SERVER_TRUST: merged(
                     *folder.trusted([host, *options["pinned_servers"]]),
-                    _given(options["server_ca_certificates"], "server_ca_certificates"),
+                    *map(certificate_pem, load_texts(options["server_ca_certificates"], "server_ca_certificates")),
                 ),
             },
             force=options["force"],
             self_signed=True,
         )
         return cls(folder, spec, lifetime)
-
-
-def _given(texts: Sequence[str], option: str) -> bytes:
-    certificates = [
-        certificate
-        for number, text in enumerate(texts, start=1)
-        for certificate in load_certificates(text.encode(), f"{option}, entry {number},")
-    ]
-    return b"".join(map(certificate_pem, certificates))

@@ -86,13 +86,14 @@ def check_served(pem: bytes, ca_certificates: bytes, name: str) -> None:
         with _file_of(pem) as path:
             server.load_cert_chain(path)
         client.load_verify_locations(cadata=ca_certificates.decode())
-        _handshake_in_memory(client, server, name)
+        if _handshake_in_memory(client, server, name) is None:
+            raise OrthancTlsError("OpenSSL on this host ends no handshake with it.")
     except ssl.SSLCertVerificationError as error:
         raise OrthancTlsError(
             f"A client that trusts ca_certificates and calls for {name} refuses it: {error.verify_message}."
         ) from error
     except ssl.SSLError as error:
-        raise OrthancTlsError(f"OpenSSL on this host cannot serve with it: {_reason(error)}.") from error
+        raise OrthancTlsError(f"OpenSSL on this host cannot serve with it: {error.reason or error}.") from error
 
 
 def _throwaway() -> ModuleType:

@@ -50,12 +50,13 @@ def made(
     *,
     ca: bool = False,
     key_type: str = "ecdsa-p256",
+    key: PrivateKey | None = None,
     days: tuple[int, int] = (-1, 30),
     names: Sequence[str] = (),
     usages: Sequence[x509.ObjectIdentifier] = (),
 ) -> Made:
     """Make a certificate; self-signed without an issuer. C(days) are its start and end relative to now."""
-    key = generate_key(key_type)
+    key = key or generate_key(key_type)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from made_certificates import NOW, hierarchy, made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -77,6 +78,23 @@ def test_one_that_they_would_refuse_is_not_written_and_the_reason_is_said(
     with pytest.raises(OrthancTlsError, match=re.escape(why)):
         install(path, sources, server_name=name, ca_certificates=[trust.decode()])
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("trust", "why"), [([], "is empty"), (["-----BEGIN CERTIFICATE-----\nAA"], "entry 1, holds a")]
+)
+def test_trust_that_is_none_is_an_error_that_names_the_option(
+    tmp_path: Path, sources: list[str], trust: list[str], why: str
+) -> None:
+    with pytest.raises(OrthancTlsError, match=f"ca_certificates.* {why}"):
+        install(tmp_path / "server.pem", sources, server_name="localhost", ca_certificates=trust)
+
+
+def test_a_key_too_weak_for_this_hosts_openssl_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    weak = made("weak", key=rsa.generate_private_key(65537, 1024), names=["DNS:weak"])
+    pem = (weak.key_pem + weak.cert_pem).decode()
+    with pytest.raises(OrthancTlsError, match="cannot serve with it: EE_KEY_TOO_SMALL"):
+        install(tmp_path / "server.pem", [pem], server_name="weak", ca_certificates=[weak.cert_pem.decode()])
 
 
 def test_the_mode_is_0640_with_a_key_and_0644_without(tmp_path: Path, sources: list[str]) -> None:
