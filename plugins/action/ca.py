@@ -9,9 +9,6 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import (
     StateRequest,
@@ -25,23 +22,16 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.name_constraints import name_constraints
 from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder
 from ansible_collections.openimaging.orthanc.plugins.modules.ca import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """Bring the CA's folder to the wanted state."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task on the control node."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
-        try:
-            return {**result, **_outcome(options, check_mode=self._task.check_mode)}
-        except OrthancTlsError as error:
-            raise AnsibleActionFail(str(error)) from error
+        return _outcome(options, check_mode=self._task.check_mode)
 
 
 def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:

@@ -8,26 +8,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_info import authority_info
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.ca_info import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """Read the CA's folder."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task on the control node."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
-        try:
-            return {**result, "changed": False, **authority_info(options["path"], datetime.now(UTC))}
-        except OrthancTlsError as error:
-            raise AnsibleActionFail(str(error)) from None
+        return {"changed": False, **authority_info(options["path"], datetime.now(UTC))}

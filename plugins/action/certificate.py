@@ -8,9 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import CertificateOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
@@ -19,6 +16,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust im
 from ansible_collections.openimaging.orthanc.plugins.module_utils.pinned_order import PinnedOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import merged
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 
 # The rest stays on the controller, and nothing of the CA is ever in the module's payload.
 _NODE_OPTIONS = ("path", "owner", "group", "keep")
@@ -27,21 +25,13 @@ _OPTIONS["ca_path"] = {"type": "path", "required": True}
 _INTERNAL = ("invocation", "enrolment")
 
 
-class ActionModule(ActionBase):
+class ActionModule(InventoryAction):
     """Ask the node, sign where it asks for a signature, and let it install."""
 
-    _supports_async = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task for one host."""
-        super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec=_OPTIONS)
-        variables = task_vars or {}
-        try:
-            result = self._kept_up(options, variables)
-        except OrthancTlsError as error:
-            raise AnsibleActionFail(str(error)) from None
+        result = self._kept_up(options, variables)
         if not self._task.diff:
             result.pop("diff", None)
         return {key: value for key, value in result.items() if key not in _INTERNAL}
@@ -64,7 +54,7 @@ class ActionModule(ActionBase):
             "replace_issued": options["allow_issuer_change"],
             "clock": utc_text(_now()),
         }
-        found = self._on_node(enrolment, options, variables)
+        found = self._ask(enrolment, options, variables)
         answer = found.get("enrolment", {})
         if "foreign_issuer" in answer:
             raise _issued_by_a_ca(host, answer["foreign_issuer"])
@@ -74,22 +64,17 @@ class ActionModule(ActionBase):
             order.folder.write(host, merged(*(pem.encode() for pem in answer["known_by"])))
         return found
 
-    def _on_node(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: options[name] for name in _NODE_OPTIONS}
-        result: dict[str, Any] = self._execute_module(
-            module_name="openimaging.orthanc.certificate",
-            module_args={**arguments, "enrolment": enrolment},
-            task_vars=variables,
-        )
-        return result
+        return self.on_node(variables, "openimaging.orthanc.certificate", {**arguments, "enrolment": enrolment})
 
     def _enrol(self, order: CertificateOrder, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        def on_node(step: str, **request: Any) -> dict[str, Any]:
-            return self._on_node({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
+        def ask(step: str, **request: Any) -> dict[str, Any]:
+            return self._ask({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
 
         host, passphrase = variables["inventory_hostname"], options["ca_passphrase"]
         issuers = None if options["allow_issuer_change"] else order.issuers
-        found = on_node("inspect", issuers=issuers, clock=utc_text(_now()))
+        found = ask("inspect", issuers=issuers, clock=utc_text(_now()))
         answer = found.get("enrolment", {})
         if "foreign_issuer" in answer:
             raise _foreign_issuer(host, answer["foreign_issuer"], order.folder.path)
@@ -102,9 +87,9 @@ class ActionModule(ActionBase):
         try:
             signed = order.sign(answer["csr"].encode(), passphrase, _now())
         except OrthancTlsError:
-            on_node("withdraw", staged=answer["staged"])
+            ask("withdraw", staged=answer["staged"])
             raise
-        return found | on_node("install", staged=answer["staged"], reason=answer["reason"], **signed)
+        return found | ask("install", staged=answer["staged"], reason=answer["reason"], **signed)
 
 
 def _now() -> datetime:

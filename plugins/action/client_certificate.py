@@ -8,29 +8,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.openimaging.orthanc.plugins.module_utils.client_enrolment import enrol
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(LocalAction):
     """Keep a client's folder."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task on the control node."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
-        try:
-            done = enrol(options, check_mode=self._task.check_mode, now=datetime.now(UTC))
-        except OrthancTlsError as error:
-            raise AnsibleActionFail(str(error)) from None
+        done = enrol(options, check_mode=self._task.check_mode, now=datetime.now(UTC))
         if not self._task.diff:
             del done["diff"]
-        return {**result, **done}
+        return done

@@ -16,6 +16,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.adoption impor
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.host_vars_file import host_vars_text
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
 
 _COMMENT = "Taken over by adopt.yml from what was configured by hand on {host}. It is yours: change what you like."
 _VAULT_COMMENT = "Passwords that adopt.yml found on {host}. Encrypt this file: ansible-vault encrypt {name}"
@@ -29,7 +30,7 @@ def adopted(
     new_certificate: bool = False,
 ) -> dict[str, Any]:
     """What a host's configuration becomes, without any secret."""
-    adoption = adopt(found, host, Fleet(hostvars, groups), new_certificate=new_certificate)
+    adoption = adopt(found, host, Fleet(without_facts(hostvars), groups), new_certificate=new_certificate)
     return {
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},

@@ -28,6 +28,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.verification i
     node_probes,
     pair_probes,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]
@@ -35,7 +36,7 @@ Groups = Mapping[str, Sequence[str]]
 
 def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
     """What the inventory says about a host, with the defaults resolved and without any secret."""
-    view = Fleet(hostvars, groups)
+    view = Fleet(without_facts(hostvars), groups)
     node = view.node(host)
     peers = view.peers(host, "")
     trust = pinned_trust(view, host) if node.issuer == SELF_SIGNED else PinnedTrust((), ())
@@ -56,11 +57,11 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
         "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],
         "served_certificate": SERVER_CERTIFICATE if node.server_certificate else "",
-        "server_ca_certificates": _server_ca_certificates(node, peers, hostvars[host]),
+        "server_ca_certificates": _server_ca_certificates(node, peers, view.variables(host)),
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
         "pinned_hosts": [other for other in trust.hosts if other != host],
-        "has_secrets": has_secrets([*(peer.settings for peer in peers), hostvars[host].get("orthanc_config")]),
+        "has_secrets": has_secrets([*(peer.settings for peer in peers), view.variables(host).get("orthanc_config")]),
     }
 
 
@@ -73,9 +74,9 @@ def orthanc_json(
     version: str | None = None,
 ) -> str:
     """The text of a host's C(orthanc.json)."""
-    view = Fleet(hostvars, groups)
+    view = Fleet(without_facts(hostvars), groups)
     peers = view.peers(host, f"{identity}/server.pem")
-    user = hostvars[host].get("orthanc_config") or {}
+    user = view.variables(host).get("orthanc_config") or {}
     settings = orthanc_settings(
         view.node(host), peers, user, identity=identity, unchecked_keys=unchecked_keys, version=version
     )
@@ -92,14 +93,14 @@ def orthanc_has_secrets(text: str) -> bool:
 
 def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list[dict[str, Any]]:
     """The one probe that tells whether a host's Orthanc serves what it should."""
-    return [health_probe(Fleet(hostvars, groups).node(host), identity)]
+    return [health_probe(Fleet(without_facts(hostvars), groups).node(host), identity)]
 
 
 def expectations(
     host: str, hostvars: HostVars, groups: Groups, identity: str, expired_client: str | None, reached: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Every probe of a host: itself, and the pairs with those of its peers that take part in the run."""
-    view = Fleet(hostvars, groups)
+    view = Fleet(without_facts(hostvars), groups)
     node = view.node(host)
     pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, reached)
     return node_probes(node, identity, expired_client) + pairs
@@ -109,7 +110,7 @@ def unaware(
     results: Sequence[Mapping[str, Any]], host: str, hostvars: HostVars, groups: Groups, fingerprint: str
 ) -> list[dict[str, Any]]:
     """Of the hosts that C(identity_info) was asked about in a loop, those that would refuse a host's certificate."""
-    trust = pinned_trust(Fleet(hostvars, groups), host)
+    trust = pinned_trust(Fleet(without_facts(hostvars), groups), host)
     return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 
 

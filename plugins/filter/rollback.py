@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.rollback_gate import Pairs, members, objections
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]
@@ -45,7 +46,7 @@ def rollback_objections(
 
 
 def _pairs(host: str, hostvars: HostVars, groups: Groups) -> Pairs:
-    return Pairs.of(host, Fleet(hostvars, groups), members(groups))
+    return Pairs.of(host, Fleet(without_facts(hostvars), groups), members(groups))
 
 
 def _explained(function: Callable[..., Any]) -> Callable[..., Any]:

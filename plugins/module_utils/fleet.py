@@ -167,6 +167,10 @@ class Fleet:
         """Every host of the group, in the inventory's order."""
         return self._groups.get(GROUP, ())
 
+    def variables(self, host: str) -> Mapping[str, Any]:
+        """Return a host's variables as they are, without any default."""
+        return self._hostvars[host]
+
     def node(self, host: str) -> Node:
         """Resolve one host; a value that cannot be used is an error that names host and variable."""
         if host not in self._members:

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every action plugin of the collection has in common: the inventory decides, and a node's answer is data."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import overridden, refuse_facts
+
+_DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
+
+
+class InventoryAction(ActionBase):
+    """An action that refuses to work for a host whose facts override the inventory."""
+
+    _supports_async = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task for one host."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        try:
+            for host in dict.fromkeys((variables["inventory_hostname"], self._asked(variables))):
+                refuse_facts(host, variables["hostvars"])
+            return {**result, **self.outcome(variables)}
+        except OrthancTlsError as error:
+            return {**result, "failed": True, "msg": str(error)}
+
+    @abstractmethod
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the task's result; an C(OrthancTlsError) fails it."""
+
+    def on_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Execute a module of the collection on the node; an answer with facts is an error."""
+        answer: dict[str, Any] = self._execute_module(
+            module_name=name, module_args=dict(arguments), task_vars=variables
+        )
+        facts = answer.get("ansible_facts") or {}
+        if names := sorted(name for name in map(str, facts) if not name.startswith(_DISCOVERED)):
+            raise OrthancTlsError(overridden(self._asked(variables), names))
+        return answer
+
+    def _asked(self, variables: Mapping[str, Any]) -> str:
+        """Return the host that answers, which for a delegated task is another one than the task's."""
+        return self._task.delegate_to or str(variables["inventory_hostname"])
+
+
+class LocalAction(InventoryAction):
+    """An action that is done on the control node: nothing is sent to the host."""
+
+    _requires_connection = False
