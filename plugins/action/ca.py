@@ -9,20 +9,20 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import (
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import name_constraints
+from ansible_collections.openimaging.orthanc.plugins.modules.ca import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import (
     StateRequest,
     described,
     missing_step,
     reach,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import certificate_pem
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.name_constraints import name_constraints
-from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder
-from ansible_collections.openimaging.orthanc.plugins.modules.ca import ARGUMENT_SPEC
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 
 
 class ActionModule(LocalAction):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_info import authority_info
 from ansible_collections.openimaging.orthanc.plugins.modules.ca_info import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
 
 
 class ActionModule(LocalAction):

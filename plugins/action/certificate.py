@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-# At the top, so that it is imported once before the workers are forked, and not by every host's worker.
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import CertificateOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import SELF_SIGNED
-from ansible_collections.openimaging.orthanc.plugins.module_utils.pinned_order import PinnedOrder
-from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import merged
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import SELF_SIGNED
+
+# At the top, so that it is imported once before the workers are forked, and not by every host's worker.
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CertificateOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import PinnedOrder
 
 # The rest stays on the controller, and nothing of the CA is ever in the module's payload.
 _NODE_OPTIONS = ("path", "owner", "group", "keep")

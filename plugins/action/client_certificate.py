@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.client_enrolment import enrol
 from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.enrolment import enrol
 
 
 class ActionModule(LocalAction):

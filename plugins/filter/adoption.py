@@ -11,12 +11,12 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.adopted_secrets import vault_variables
-from ansible_collections.openimaging.orthanc.plugins.module_utils.adoption import adopt
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.host_vars_file import host_vars_text
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import vault_variables
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.variables import adopt
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 _COMMENT = "Taken over by adopt.yml from what was configured by hand on {host}. It is yours: change what you like."
 _VAULT_COMMENT = "Passwords that adopt.yml found on {host}. Encrypt this file: ansible-vault encrypt {name}"

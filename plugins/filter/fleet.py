@@ -12,23 +12,28 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import fleet_trust
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import SERVER_CERTIFICATE, Fleet, Node, Peer
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet_trust import (
-    SELF_SIGNED,
-    PinnedTrust,
-    pinned_trust,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_log import explain
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_secrets import has_secrets
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_settings import orthanc_settings, render
-from ansible_collections.openimaging.orthanc.plugins.module_utils.verification import (
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import has_secrets
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet import pinned_trust as fleet_trust
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
     health_probe,
     node_probes,
     pair_probes,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
+    SELF_SIGNED,
+    PinnedTrust,
+    pinned_trust,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import (
+    SERVER_CERTIFICATE,
+    Fleet,
+    Node,
+    Peer,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.log import explain
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]

@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_names, tls_profiles
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_names, tls_profiles
 
 
 def tls_profile(name: str, openssl_version: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.fleet import Fleet
-from ansible_collections.openimaging.orthanc.plugins.module_utils.rollback_gate import Pairs, members, objections
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollback_gate import Pairs, members, objections
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.rollover import emergency_steps, plan
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import emergency_steps, plan
 
 
 def rollover_plan(

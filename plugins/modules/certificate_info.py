@@ -229,8 +229,8 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import certificate_views
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import certificates as certificate_views
 
 
 def main() -> None:

@@ -124,7 +124,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import civetweb_shim
+from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb import shim as civetweb_shim
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
 

@@ -184,7 +184,7 @@ pkcs12_encrypted:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.key_types import KEY_TYPES
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "path": {"type": "path", "required": True},

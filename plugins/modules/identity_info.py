@@ -121,8 +121,8 @@ import traceback
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identity_look import Service, look
-from ansible_collections.openimaging.orthanc.plugins.module_utils.served_chain import Port
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
 
 
 def main() -> None:

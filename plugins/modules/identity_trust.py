@@ -82,9 +82,12 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.generation import CLIENT_TRUST, SERVER_TRUST
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identity_trust import extend
-from ansible_collections.openimaging.orthanc.plugins.module_utils.trust_bundle import certificates_in
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
+    CLIENT_TRUST,
+    SERVER_TRUST,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.trust import extend
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import certificates_in
 
 
 def main() -> None:

@@ -68,8 +68,8 @@ path:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import nginx_site
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
 
 
 def main() -> None:

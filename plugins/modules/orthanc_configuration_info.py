@@ -117,7 +117,7 @@ pem_files:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc_configuration import configuration
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration
 
 
 def main() -> None:

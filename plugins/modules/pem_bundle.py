@@ -142,7 +142,7 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import pem_file
+from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles import file as pem_file
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
 

@@ -156,8 +156,8 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import service_record
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
 
 
 def main() -> None:

@@ -315,12 +315,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.observations import ALERTS
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probe_options import read_probes
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probe_table import failure_report, full_table
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls_context import VERSIONS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import run as probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report, full_table
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import VERSIONS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import ALERTS
 
 
 def main() -> None:

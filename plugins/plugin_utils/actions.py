@@ -12,7 +12,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.inventory import overridden, refuse_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import overridden, refuse_facts
 
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority_states import StateRequest, reach
-from ansible_collections.openimaging.orthanc.plugins.module_utils.name_constraints import name_constraints
-from ansible_collections.openimaging.orthanc.plugins.module_utils.new_authority import AuthorityOrder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import name_constraints
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

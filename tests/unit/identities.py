@@ -13,12 +13,12 @@ from typing import Any
 
 from authorities import NOW, PASSPHRASE
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.authority import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificate_order import CertificateOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment import perform
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CertificateOrder
 
 
 def snapshot(folder: Path) -> dict[str, tuple[Any, ...]]:

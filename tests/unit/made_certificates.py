@@ -16,14 +16,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import (
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import (
     generate_key,
     private_key_pem,
     signing_hash,
 )
 
 if TYPE_CHECKING:
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.keys import PrivateKey
+    from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import PrivateKey
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils import atomic, file_state, service_record
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files import atomic
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files import state as file_state
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
 
 SECRET = "s3cret"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
 
 PURPOSES = {"server": ("sslserver", "1.3.6.1.5.5.7.3.1"), "client": ("sslclient", "1.3.6.1.5.5.7.3.2")}
 

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a node's identity: what it holds, what its port serves, and whether the service has loaded it.
+
+Whatever cannot be seen is told and is no failure: a gate wants to name the node.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import path_facts, port_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services.record import compare
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
+
+
+@dataclass(frozen=True)
+class Service:
+    """What speaks TLS on the node: its unit, and the folder with the record of what it was last seen healthy with.
+
+    C(certificate) is the PEM file that it serves from, where that is not the identity's.
+    """
+
+    unit: str
+    record: str
+    certificate: str | None = None
+
+
+def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:
+    """Return the module's result."""
+    identity, fault = _seen(lambda: generation_facts(path, now))
+    served, silence = _seen(lambda: port_facts(port, now))
+    certificate = service.certificate
+    holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
+    return {
+        "changed": False,
+        "identity": identity,
+        "fault": fault,
+        "served": served and served["certificates"],
+        "not_loaded": _not_loaded(path, service, identity, holds, served, silence or absence),
+    }
+
+
+def _not_loaded(
+    path: str,
+    service: Service,
+    identity: dict[str, Any] | None,
+    holds: dict[str, Any] | None,
+    served: dict[str, Any] | None,
+    unseen: str | None,
+) -> str | None:
+    """Say why the service has not loaded what the node holds; C(None) where it has."""
+    if identity is None:
+        return "there is no identity to load"
+    differs = compare(service.record, service.unit, [os.path.join(path, CURRENT)])["differs"]
+    if differs:
+        return f"{service.unit} has not loaded {identity['generation']['name']} ({differs[-1]['why']})"
+    if served is None or holds is None:
+        return unseen
+    if _leaf(served) != _leaf(holds):
+        return f"{service.unit} serves another certificate than the node holds"
+    return None
+
+
+def _leaf(facts: dict[str, Any]) -> str | None:
+    certificates = facts["certificates"]
+    return certificates[0]["fingerprint_sha256"] if certificates else None
+
+
+def _seen(facts: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        return facts(), None
+    except OrthancTlsError as error:
+        return None, str(error)

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What C(orthanc_configuration_info) returns: an Orthanc's settings as they are on the node (standard library only).
+
+No secret is among the settings; each stands in a list of its own, by where it belongs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files, read_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import secret_paths
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit, read_unit
+
+_BESIDE_CONFIGURATION = (
+    "SslCertificate",
+    "SslTrustedClientCertificates",
+    "HttpsCACertificates",
+    "StorageDirectory",
+    "IndexDirectory",
+    "TemporaryDirectory",
+)
+_LISTS_BESIDE_CONFIGURATION = ("Plugins", "LuaScripts", "ExternalDictionaries")
+_IN_WORKING_DIRECTORY = ("DicomTlsCertificate", "DicomTlsPrivateKey", "DicomTlsTrustedCertificates")
+_OF_PEERS = ("CertificateFile", "CertificateKeyFile")
+_PEM_SETTINGS = (*_BESIDE_CONFIGURATION[:3], *_IN_WORKING_DIRECTORY)
+_DEFAULT_STORAGE = "OrthancStorage"
+_SHORT_PEER = ("Url", "Username", "Password")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+
+
+def configuration(service: str, *, secrets: bool) -> dict[str, Any]:
+    """Read the configuration with which systemd starts Orthanc; C(secrets) says whether their values are returned."""
+    return configuration_of(read_unit(service), secrets=secrets)
+
+
+def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
+    """The same for a unit that was read already."""
+    files = configuration_files(unit.configuration)
+    folder = unit.configuration if os.path.isdir(unit.configuration) else os.path.dirname(unit.configuration)
+    settings = resolved(read_files(files, unit.environment), folder)
+    pem_files = [_pem_file(setting, path) for setting, path in _named_pem_files(settings)]
+    paths = secret_paths(settings)
+    values = [_taken(settings, path) for path in paths]
+    return {
+        "configuration": unit.configuration,
+        "files": files,
+        "unit_files": list(unit.files),
+        "settings": settings,
+        "pem_files": pem_files,
+        "secrets": [
+            {"path": list(path), **({"value": str(value)} if secrets else {})}
+            for path, value in zip(paths, values, strict=True)
+        ],
+    }
+
+
+def resolved(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """Every path absolute, every peer as a dictionary, and the folders of the studies whether they are set or not.
+
+    Orthanc takes most paths as relative to its configuration, those of peers and of DICOM TLS to its working directory.
+    """
+    found = dict(settings)
+    found.setdefault("StorageDirectory", _DEFAULT_STORAGE)
+    found.setdefault("IndexDirectory", found["StorageDirectory"])
+    for key in (*_BESIDE_CONFIGURATION, *_IN_WORKING_DIRECTORY):
+        if found.get(key):
+            found[key] = os.path.normpath(os.path.join(folder if key in _BESIDE_CONFIGURATION else "/", found[key]))
+    for key in _LISTS_BESIDE_CONFIGURATION:
+        if found.get(key):
+            found[key] = [os.path.join(folder, path) for path in found[key]]
+    if "OrthancPeers" in found:
+        found["OrthancPeers"] = _peers(found["OrthancPeers"])
+    if "Servers" in found.get("DicomWeb", {}):
+        found["DicomWeb"] = {**found["DicomWeb"], "Servers": _peers(found["DicomWeb"]["Servers"])}
+    return found
+
+
+def _peers(entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _peer(entry) for name, entry in entries.items()}
+
+
+def _peer(entry: Any) -> dict[str, Any]:
+    peer = dict(entry) if isinstance(entry, Mapping) else dict(zip(_SHORT_PEER, entry, strict=False))
+    for key in _OF_PEERS:
+        if peer.get(key):
+            peer[key] = os.path.normpath(os.path.join("/", peer[key]))
+    return peer
+
+
+def _named_pem_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in _PEM_SETTINGS:
+        if settings.get(key):
+            yield key, settings[key]
+    servers = settings.get("DicomWeb", {}).get("Servers", {})
+    for section, entries in (("OrthancPeers", settings.get("OrthancPeers", {})), ("DicomWeb.Servers", servers)):
+        for name, entry in entries.items():
+            for key in _OF_PEERS:
+                if entry.get(key):
+                    yield f"{section}.{name}.{key}", entry[key]
+
+
+def _pem_file(setting: str, path: str) -> dict[str, Any]:
+    """A file that a setting names, with its certificates alone: a key in it is of no concern here."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return {"setting": setting, "path": path, "exists": False, "certificates": []}
+    return {"setting": setting, "path": path, "exists": True, "certificates": _CERTIFICATE.findall(text)}
+
+
+def _taken(settings: Any, path: Sequence[Any]) -> Any:
+    """Take the value at a path out of nested settings, and leave nothing there."""
+    *parents, last = path
+    for step in parents:
+        settings = settings[step]
+    value, settings[last] = settings[last], None
+    return value

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The states of a CA folder: what is missing to reach one, and the step that gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import fingerprint_sha256, not_after
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
+
+
+@dataclass(frozen=True)
+class StateRequest:
+    """A wanted state; C(generation) says which authority to activate or to retire.
+
+    By default that is the staged one, and all that have issued before. C(keep_retired) is how many retired ones stay
+    in the folder when one retires.
+    """
+
+    state: str
+    order: AuthorityOrder
+    passphrase: str | None = None
+    generation: str | None = None
+    keep_retired: int = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change that is due: in words, and as a call."""
+
+    words: str
+    take: Callable[[], None]
+
+
+def missing_step(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
+    """Return what has to be done to reach the state, or C(None). Nothing is written."""
+    if request.state == "present":
+        folder.check_place()
+        return _present(folder, request, now)
+    folder.check()
+    return {"staged": _staged, "active": _active, "retired": _retired}[request.state](folder, request, now)
+
+
+def reach(folder: AuthorityFolder, request: StateRequest, now: datetime) -> bool:
+    """Reach the state and return whether that changed anything; safe beside other runs, and after a killed one."""
+    if missing_step(folder, request, now) is None:
+        return False
+    with folder.exclusive():
+        step = missing_step(folder, request, now)
+        if step is not None:
+            step.take()
+    return step is not None
+
+
+def described(folder: AuthorityFolder) -> list[dict[str, str]]:
+    """Describe every trusted authority, the oldest first, by what is public."""
+    active = folder.active_generation()
+    return [
+        authority_facts(authority, state_of(authority, active))
+        for authority in (folder.authorities() if active else [])
+    ]
+
+
+def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
+    unlinked = folder.unlinked()
+    if unlinked:
+        return Step(f"let the CA {unlinked} issue", lambda: folder.activate(unlinked))
+    if folder.active_generation() is None:
+        passphrase = _passphrase(request)
+        return Step(f"create {_in_words(request)}", lambda: folder.create(request.order, passphrase, now))
+    active = folder.active()
+    if not_after(active.issuing) <= now:
+        raise OrthancTlsError(
+            f"The CA {active.generation} in {folder.path} expired on {utc_text(not_after(active.issuing))}; "
+            "roll over to the next one (rollover.yml)."
+        )
+    # Not needed here, but a wrong one is better found before the nodes are reached.
+    if request.passphrase:
+        active.signer(request.passphrase)
+    return None
+
+
+def _staged(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
+    if folder.staged():
+        return None
+    passphrase = _passphrase(request)
+    return Step(f"stage {_in_words(request)}", lambda: folder.stage(request.order, passphrase, now))
+
+
+def _active(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
+    staged = [authority.generation for authority in folder.staged()]
+    if not staged or request.generation == folder.active_generation():
+        return None
+    generation = request.generation or staged[-1]
+    if generation not in staged:
+        raise OrthancTlsError(
+            f"{generation} is not staged in the CA's folder {folder.path}; expected one of {', '.join(staged)}."
+        )
+    return Step(f"let the CA {generation} issue", lambda: folder.activate(generation))
+
+
+def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
+    named = [request.generation] if request.generation else [old.generation for old in folder.superseded()]
+    due = [generation for generation in named if folder.can_retire(generation)]
+    if not due:
+        return None
+
+    def retire() -> None:
+        for generation in due:
+            folder.retire(generation)
+        folder.forget_retired(request.keep_retired)
+
+    return Step(f"retire the CA {', '.join(due)}", retire)
+
+
+def _passphrase(request: StateRequest) -> str:
+    if not request.passphrase:
+        raise OrthancTlsError(
+            "The CA's passphrase is missing, and a new CA's key is encrypted with it; "
+            "set passphrase (ca_passphrase in the role) from a variable in ansible-vault."
+        )
+    return request.passphrase
+
+
+def _in_words(request: StateRequest) -> str:
+    order = request.order
+    issuing = " with an intermediate" if order.intermediate else ""
+    return f"the CA {order.common_name!r}{issuing} ({order.key_type}, {order.lifetime.days} days)"
+
+
+def state_of(authority: Authority, active: str | None) -> str:
+    """Say whether a trusted authority issued before, issues, or will."""
+    if authority.generation == active:
+        return "active"
+    return "staged" if authority.generation > (active or "") else "superseded"
+
+
+def authority_facts(authority: Authority, state: str) -> dict[str, str]:
+    """Describe an authority by what is public."""
+    return {
+        "generation": authority.generation,
+        "state": state,
+        "subject": authority.subject,
+        "common_name": authority.common_name,
+        "not_after": utc_text(not_after(authority.issuing)),
+        "fingerprint_sha256": fingerprint_sha256(authority.root),
+    }

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task's wish for a client's certificate: resolve it, say what is due, and do that on the control node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks import signed_by
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
+    Generation,
+    Leaf,
+    Manifest,
+    sha256,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import sign_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text, read_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import (
+    canonical_names,
+    client_names,
+    fitting_common_name,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import (
+    CA,
+    CLIENT,
+    ClientFolder,
+    Holding,
+    Passphrases,
+)
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+PASSPHRASE_CHANGED = "passphrase_changed"
+
+
+@dataclass(frozen=True)
+class Due:
+    """What has to be done and why; C(renews) is false where the files are only written again."""
+
+    reason: str
+    renews: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the folder holds: nothing, something damaged (C(fault)), or a client and what its leaf says."""
+
+    holding: Holding | None = None
+    leaf: Leaf | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class ClientOrder:
+    """A task's options, resolved. Without C(authority) it is check mode before the first CA."""
+
+    name: str
+    spec: IdentitySpec
+    lifetime: timedelta
+    folder: ClientFolder
+    passphrases: Passphrases
+    authorities: AuthorityFolder
+    authority: Authority | None
+    trust: bytes
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], *, check_mode: bool) -> ClientOrder:
+        """Resolve the options. Raises on any that are wrong, before anything is written."""
+        name = options["common_name"]
+        lifetime = parse_duration(options["lifetime"], "lifetime")
+        renew_before = parse_duration(options["renew_before"], "renew_before") if options["renew_before"] else None
+        passphrases = Passphrases(options["key_passphrase"] or None, options["pkcs12_passphrase"])
+        authorities = AuthorityFolder(options["ca_path"])
+        missing = check_mode and not (authorities.exists() and authorities.active_generation())
+        if not missing:
+            authorities.check()
+        authority = None if missing else authorities.active()
+        trust = b"" if missing else authorities.trust_pem()
+        spec = IdentitySpec(
+            common_name=fitting_common_name(name),
+            names=_names(name, options["subject_alt_name"]),
+            extended_key_usage=["clientAuth"],
+            key_type=options["key_type"],
+            window=renewal_window(lifetime, renew_before, name),
+            issuer=name_text(authority.issuing.subject) if authority else None,
+            issuer_sha256=authority.issuing_sha256 if authority else None,
+            trust={CA: trust},
+            force=options["force"],
+        )
+        folder = ClientFolder(options["path"], passphrases)
+        return cls(name, spec, lifetime, folder, passphrases, authorities, authority, trust)
+
+    def look(self) -> Seen:
+        """Read what is there. Raises when a CA issued it that the CA folder does not hold, unless it is forced."""
+        self.folder.check_place()
+        try:
+            holding = self.folder.holding()
+        except OrthancTlsError as error:
+            return Seen(fault=str(error))
+        if holding is None:
+            return Seen()
+        if self._issuer(holding.leaf) is None and not self.spec.force:
+            raise self._foreign(holding.leaf)
+        return Seen(holding, self.read(holding))
+
+    def due(self, seen: Seen, now: datetime) -> Due | None:
+        """Say what has to be done to what is there; C(None) when it is as the task asks."""
+        why = reason(self.spec, self._generation(seen), now)
+        if why is not None and why.renews:
+            return Due(why.value, renews=True)
+        holding = seen.holding
+        if holding is None:
+            return None
+        if holding.key is None:
+            return Due(PASSPHRASE_CHANGED, renews=True)
+        if why is not None:
+            return Due(why.value, renews=False)
+        if not (self.folder.key_passphrase_is_right(holding) and self.folder.pkcs12_opens()):
+            return Due(PASSPHRASE_CHANGED, renews=False)
+        if self.folder.faults(holding, self.trust) or not self.folder.pkcs12_is_right(holding):
+            return Due(Reason.DAMAGED.value, renews=False)
+        return None
+
+    def make(self, ca_passphrase: str | None, now: datetime) -> Holding:
+        """Make a key, sign and record its certificate; nothing is written into the client's folder yet."""
+        holding = self.rehearse(ca_passphrase, now)
+        self.authorities.record_issued(holding.leaf)
+        return holding
+
+    def rehearse(self, ca_passphrase: str | None, now: datetime) -> Holding:
+        """Make what C(make) makes and record nothing: raise whatever would stop it."""
+        # Reads the folder again, and says what is missing, where check mode went on without.
+        authority = self.authority or self.authorities.active()
+        key = generate_key(self.spec.key_type)
+        leaf = sign_leaf(
+            authority.signer(ca_passphrase),
+            key.public_key(),
+            common_name=self.spec.common_name,
+            names=self.spec.names,
+            extended_key_usage=self.spec.extended_key_usage,
+            lifetime=self.lifetime,
+            window=self.spec.window,
+            now=now,
+        )
+        return Holding(private_key_pem(key, self.passphrases.key), key, leaf, tuple(authority.chain))
+
+    def read(self, holding: Holding) -> Leaf:
+        """Say what a leaf holds. What a stranger issued is its own issuer here, which is never the active CA."""
+        issuer = self._issuer(holding.leaf)
+        return read_leaf(holding.leaf, issuer.issuing if issuer else holding.leaf)
+
+    def _generation(self, seen: Seen) -> Generation | None:
+        """Show the client's folder to the predicates of a node's identity."""
+        if seen.fault is not None:
+            return Generation(self.folder.path, None, {CLIENT: seen.fault})
+        if seen.leaf is None:
+            return None
+        return Generation(self.folder.path, Manifest(seen.leaf, {CA: sha256(self.folder.content(CA) or b"")}), {})
+
+    def _issuer(self, leaf: x509.Certificate) -> Authority | None:
+        known = [*self.authorities.authorities(), *self.authorities.retired()]
+        return next((authority for authority in known if signed_by(leaf, authority.issuing)), None)
+
+    def _foreign(self, leaf: x509.Certificate) -> OrthancTlsError:
+        return OrthancTlsError(
+            f"The certificate in {self.folder.path} was issued by {name_text(leaf.issuer)}, which the CA folder "
+            f"{self.authorities.path} does not hold. Nothing was changed. Correct ca_path if it names the wrong "
+            "folder, name another path, or set force to replace the certificate."
+        )
+
+
+def _names(common_name: str, subject_alt_name: list[str]) -> list[str]:
+    given = canonical_names(None, subject_alt_name, allow_wildcard=False)[1] if subject_alt_name else []
+    return sorted({*client_names(common_name), *given})

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a node must answer and what it must refuse, derived from the inventory: probes for C(tls_probe)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import SELF_SIGNED
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Node, Peer
+
+Probe = dict[str, Any]
+
+_OWN = "its own certificate"
+_LOOPBACK = "127.0.0.1"
+_OLD_TLS = ("1.0", "1.1")
+_LOGIN = {"username": "Username", "password": "Password"}
+"""Options of a probe, and what Orthanc calls them in a peer."""
+
+_NGINX_REFUSES = {"status": [400]}
+"""nginx answers a client without a valid certificate, and plain HTTP, with an HTTP status; Orthanc with a TLS alert."""
+
+
+def health_probe(node: Node, identity: str) -> Probe:
+    """Orthanc itself, asked on the node; where it speaks TLS, with the node's own certificate.
+
+    ``identity`` is the folder of the live generation on the node.
+    """
+    if node.tls_mode == "builtin":
+        return own_probe(node, identity)
+    return {
+        "name": "Orthanc behind the front-end",
+        "url": f"http://{_LOOPBACK}:{node.http_port}/system",
+        **_login(node),
+        "expect": "answered",
+        "status": [200],
+    }
+
+
+def own_probe(node: Node, identity: str) -> Probe:
+    """Whatever speaks TLS on the node, asked on the node with the node's own certificate."""
+    return {
+        "name": _OWN,
+        "url": f"{node.url}system",
+        "connect_to": _LOOPBACK,
+        "certificate": f"{identity}/server.pem",
+        "ca_certificates": f"{identity}/server-trust.pem",
+        **_login(node),
+        "expect": "answered",
+        "status": [200],
+    }
+
+
+def node_probes(node: Node, identity: str, expired_client: str | None) -> list[Probe]:
+    """What one node must refuse, each beside what it must answer.
+
+    ``expired_client`` is PEM text: key and certificate of the fleet's own CA whose time is over. Where nodes sign for
+    themselves, there is no CA that could have issued one.
+    """
+    own = own_probe(node, identity)
+    return [own, *_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
+
+
+def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Sequence[str]) -> list[Probe]:
+    """What a node must be able to do with each of its peers, seen from the node itself.
+
+    Peers of the fleet that are not in ``reached`` (hosts that take part in this run) are left out.
+    """
+    own = own_probe(node, identity)
+    probes: list[Probe] = []
+    for peer in peers:
+        if peer.host is None or peer.host in reached:
+            probes += _peer_probes(own, peer)
+    return probes
+
+
+def _login(node: Node) -> Mapping[str, str]:
+    if node.credentials is None:
+        return {}
+    return {"username": node.credentials.username, "password": node.credentials.password}
+
+
+def _client_refusals(node: Node, own: Probe, expired_client: str | None) -> Iterator[Probe]:
+    anonymous = _without(own, "certificate")
+    if node.client_auth == "required":
+        yield _refused(node, anonymous, "no client certificate", "certificate_required", "handshake_failure")
+    if node.client_auth == "optional":
+        yield {**anonymous, "name": "no client certificate"}
+    if node.client_auth != "none":
+        stranger = {**anonymous, "forge": "unknown_ca"}
+        yield _refused(node, stranger, "a client certificate of another CA", "unknown_ca")
+    if node.client_auth != "none" and node.issuer == SELF_SIGNED:
+        stranger = {**anonymous, "forge": "self_signed"}
+        yield _refused(node, stranger, "another self-signed certificate", "unknown_ca")
+    if node.client_auth != "none" and expired_client is not None:
+        expired = {**anonymous, "certificate": expired_client}
+        yield _refused(node, expired, "an expired client certificate", "certificate_expired")
+    if node.users:
+        yield {**_without(own, *_LOGIN), "name": "no password", "expect": "refused", "status": [401], "control": _OWN}
+
+
+def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
+    plain = {**_without(own, "certificate", "ca_certificates", *_LOGIN), "url": f"{node.plain_url}system"}
+    yield _refused(node, plain, "plain HTTP")
+    for version in _OLD_TLS:
+        refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": _OWN}
+        yield {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}
+
+
+def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
+    way: Probe = _NGINX_REFUSES if node.tls_mode == "frontend" else {"status": [], "alerts": list(alerts)}
+    return {**probe, **way, "name": name, "expect": "refused", "control": _OWN}
+
+
+def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
+    base = own["url"].removesuffix("system")
+    if peer.host is not None:
+        login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
+        direct = _without(own, "connect_to", *_LOGIN)
+        yield {**direct, **login, "name": f"{peer.name} by name", "url": f"{peer.settings['Url']}system"}
+    yield {**own, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
+    if peer.dicom_web_url:
+        yield {
+            **own,
+            "name": f"DICOMweb server {peer.name}",
+            "url": f"{base}dicom-web/servers/{peer.name}/get",
+            "method": "POST",
+            "body": json.dumps({"Uri": "/studies", "Arguments": {"limit": "1"}}),
+        }
+
+
+def _without(probe: Probe, *names: str) -> Probe:
+    return {name: value for name, value in probe.items() if name not in names}

@@ -1,0 +1,275 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a rollover stands, on real CA folders and real identities; the gates, and what an emergency asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authorities import NOW, PASSPHRASE, brought, made_folder, order
+from identities import Node
+
+from ansible_collections.openimaging.orthanc.plugins.filter.rollover import rollover_plan
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import rollback
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import self_test
+from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC as CLIENT
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.enrolment import enrol
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import (
+    DROP,
+    ISSUE,
+    NONE,
+    TRUST,
+    Plan,
+    emergency_steps,
+    plan,
+)
+
+
+@dataclass
+class Fleet:
+    """Nodes in folders, whose services have loaded what they hold unless told otherwise."""
+
+    ca: AuthorityFolder
+    nodes: dict[str, Node]
+    folder: Path
+    down: set[str] = field(default_factory=set)
+    not_loaded: set[str] = field(default_factory=set)
+    now: datetime = NOW
+
+    def look(self, host: str) -> Mapping[str, Any] | None:
+        if host in self.down:
+            return None
+        identity = generation_facts(str(self.nodes[host].path), self.now)
+        return {"identity": identity, "not_loaded": "has not loaded it" if host in self.not_loaded else None}
+
+    def plan(self, common_name: str | None = None, waive: tuple[str, ...] = ()) -> Plan:
+        info = authority_info(self.ca.path, self.now)
+        looks = {host: self.look(host) for host in self.nodes}
+        return plan(info["authorities"], info["clients"], looks, common_name, waive)
+
+    def take(self, step: Mapping[str, Any] | None) -> None:
+        assert step is not None
+        for generation in step.get("generations") or [None]:
+            wanted = order() if "common_name" not in step else named(step["common_name"])
+            assert brought(self.ca, step["state"], wanted, generation=generation, now=self.now)
+
+    def bring_on(self, *hosts: str, trust_only: bool = False) -> None:
+        for host in hosts:
+            self.nodes[host].run(trust_only=trust_only, now=self.now)
+
+    def client(self, name: str, *, force: bool = False) -> None:
+        defaults = {option: given.get("default") for option, given in CLIENT.items()}
+        options = {"path": str(self.folder / name), "ca_path": self.ca.path, "ca_passphrase": PASSPHRASE}
+        enrol({**defaults, **options, "common_name": name, "force": force}, check_mode=False, now=self.now)
+
+
+@pytest.fixture
+def any_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL judges by the machine's clock, and these tests move another one."""
+    monkeypatch.setattr(self_test, "check_identity", lambda *_arguments, **_options: None)
+
+
+def named(common_name: str) -> Any:
+    wanted = order()
+    return type(wanted)(common_name, wanted.key_type, wanted.lifetime)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    ca = made_folder(tmp_path)
+    made = Fleet(ca, {name: Node(ca, tmp_path / name) for name in ("a", "b")}, tmp_path)
+    made.bring_on("a", "b")
+    return made
+
+
+def staged(fleet: Fleet) -> Fleet:
+    fleet.take(fleet.plan("Next CA").step)
+    return fleet
+
+
+def active(fleet: Fleet) -> Fleet:
+    staged(fleet).bring_on("a", "b", trust_only=True)
+    fleet.take(fleet.plan().step)
+    return fleet
+
+
+def retired(fleet: Fleet) -> Fleet:
+    active(fleet).bring_on("a", "b")
+    fleet.take(fleet.plan().step)
+    return fleet
+
+
+def test_a_rollover_from_its_beginning_to_its_end(fleet: Fleet) -> None:
+    assert fleet.plan() == Plan(NONE)
+    begun = fleet.plan("Next CA")
+    assert (begun.phase, begun.step) == (NONE, {"state": "staged", "common_name": "Next CA"})
+
+    fleet.take(begun.step)
+    assert (fleet.plan("Next CA").phase, fleet.plan().todo, fleet.plan().step) == (TRUST, ["a", "b"], None)
+    leaves = {host: generation_facts(str(node.path), NOW)["certificates"] for host, node in fleet.nodes.items()}
+    fleet.bring_on("a", trust_only=True)
+    assert (fleet.plan().todo, fleet.plan().step) == (["b"], None)
+    fleet.bring_on("b", trust_only=True)
+    assert leaves == {host: generation_facts(str(node.path), NOW)["certificates"] for host, node in fleet.nodes.items()}
+    assert fleet.plan().step == {"state": "active", "generations": [fleet.ca.staged()[-1].generation]}
+
+    fleet.take(fleet.plan().step)
+    assert (fleet.plan("Next CA").phase, fleet.plan().todo, fleet.plan().step) == (ISSUE, ["a", "b"], None)
+    fleet.bring_on("a", "b")
+    assert fleet.plan().step == {"state": "retired", "generations": [fleet.ca.superseded()[0].generation]}
+
+    fleet.take(fleet.plan().step)
+    assert (fleet.plan("Next CA").phase, fleet.plan().todo, fleet.plan().step) == (DROP, ["a", "b"], None)
+    fleet.bring_on("a", "b")
+    assert fleet.plan() == fleet.plan("Next CA") == Plan(NONE)
+
+
+@pytest.mark.parametrize("phase", [staged, active, retired])
+@pytest.mark.parametrize("trouble", ["down", "held", "not loaded", "no identity"])
+def test_a_node_that_is_behind_blocks_by_name_unless_it_is_waived(fleet: Fleet, phase: Any, trouble: str) -> None:
+    phase(fleet)
+    if trouble == "held":
+        rollback.reach(str(fleet.nodes["b"].path), "held", "it failed", check_mode=False, now=NOW)
+    fleet.bring_on("a", "b", trust_only=phase is staged)
+    if trouble == "down":
+        fleet.down.add("b")
+    if trouble == "not loaded":
+        fleet.not_loaded.add("b")
+    if trouble == "no identity":
+        fleet.nodes["b"].current.unlink()
+        look = {"identity": None, "fault": "holds nothing", "not_loaded": "there is no identity to load"}
+        fleet.look = lambda host: look if host == "b" else Fleet.look(fleet, host)  # type: ignore[method-assign]
+    seen = fleet.plan()
+    says = {
+        "down": "was not reached",
+        "held": "held since .*it failed",
+        "not loaded": "has not loaded",
+        "no identity": "holds nothing",
+    }
+    assert list(seen.blockers) == ["b"] and seen.step is None
+    assert re.search(says[trouble], seen.blockers["b"])
+    assert seen.todo == (["b"] if trouble == "not loaded" else [])
+    waived = fleet.plan(waive=("b",))
+    assert (waived.blockers, list(waived.waived)) == ({}, ["b"])
+    assert (waived.step is None) == (phase is retired)
+
+
+def test_a_held_node_that_is_where_it_should_be_blocks_nothing(fleet: Fleet) -> None:
+    staged(fleet).bring_on("a", "b", trust_only=True)
+    rollback.reach(str(fleet.nodes["b"].path), "held", "it failed", check_mode=False, now=NOW)
+    assert fleet.plan().step is not None
+
+
+def test_a_client_of_the_old_ca_blocks_until_its_next_certificate_is_out(fleet: Fleet) -> None:
+    fleet.client("anna@example.org")
+    active(fleet).bring_on("a", "b")
+    seen = fleet.plan()
+    assert list(seen.blockers) == ["anna@example.org"] and seen.step is None and seen.todo == []
+    assert "until 20" in seen.blockers["anna@example.org"]
+    assert fleet.plan(waive=("anna@example.org",)).step is not None
+    fleet.now = NOW + timedelta(seconds=2)
+    fleet.client("anna@example.org")
+    assert fleet.plan().step is not None
+
+
+@pytest.mark.usefixtures("any_clock")
+def test_a_client_whose_certificate_has_expired_blocks_nothing(fleet: Fleet) -> None:
+    fleet.client("anna@example.org")
+    active(fleet).bring_on("a", "b")
+    fleet.now = NOW + timedelta(days=400)
+    fleet.bring_on("a", "b")
+    assert fleet.plan().blockers == {}
+
+
+@pytest.mark.usefixtures("any_clock")
+def test_a_ca_that_ends_soon_is_followed_by_one_of_its_name(fleet: Fleet) -> None:
+    fleet.now = NOW + timedelta(days=2400)
+    fleet.bring_on("a", "b")
+    assert fleet.plan() == Plan(NONE)
+    fleet.now = NOW + timedelta(days=2440)
+    assert fleet.plan().step == {"state": "staged", "common_name": "Test CA"}
+
+
+@pytest.mark.usefixtures("any_clock")
+def test_where_the_ca_has_expired_the_next_one_issues_at_once(fleet: Fleet) -> None:
+    fleet.now = NOW + timedelta(days=4000)
+    fleet.take(fleet.plan().step)
+    assert fleet.plan().step == {"state": "active", "generations": [fleet.ca.staged()[-1].generation]}
+    fleet.take(fleet.plan().step)
+    assert fleet.plan().todo == ["a", "b"]
+    fleet.bring_on("a", "b")
+    fleet.take(fleet.plan().step)
+    fleet.bring_on("a", "b")
+    assert fleet.plan() == Plan(NONE)
+
+
+def test_another_name_waits_until_the_rollover_that_is_under_way_is_done(fleet: Fleet) -> None:
+    for phase in (staged, None):
+        if phase is None:
+            fleet.bring_on("a", "b", trust_only=True)
+            fleet.take(fleet.plan().step)
+        else:
+            phase(fleet)
+        with pytest.raises(OrthancTlsError, match="CN=Next CA is under way, and rollover_common_name asks for 'Third'"):
+            fleet.plan("Third")
+
+
+def test_the_gate_of_one_run_activates_and_retires_nothing_that_it_has_not_seen(fleet: Fleet) -> None:
+    staged(fleet).bring_on("a", "b", trust_only=True)
+    seen = fleet.plan().step
+    brought(fleet.ca, "active")
+    brought(fleet.ca, "staged")
+    brought(fleet.ca, "active")
+    brought(fleet.ca, "staged")
+    with pytest.raises(OrthancTlsError, match="is not staged in the CA's folder"):
+        fleet.take(seen)
+
+
+def test_an_emergency_wants_the_subject_of_the_ca_that_it_drops(fleet: Fleet) -> None:
+    authorities = authority_info(fleet.ca.path, NOW)["authorities"]
+    subject = authorities[0]["subject"]
+    for confirm in (None, "", "yes", subject.lower()):
+        with pytest.raises(OrthancTlsError, match=f"set rollover_confirm to exactly: {subject}"):
+            emergency_steps(authorities, confirm)
+    states = [step["state"] for step in emergency_steps(authorities, subject)]
+    assert states == ["staged", "active", "retired"]
+
+
+@pytest.mark.parametrize("done", range(4))
+def test_an_emergency_that_was_interrupted_goes_on(tmp_path: Path, done: int) -> None:
+    ca = made_folder(tmp_path)
+    fleet = Fleet(ca, {}, tmp_path)
+    subject = authority_info(ca.path, NOW)["authorities"][0]["subject"]
+    for step in emergency_steps(authority_info(ca.path, NOW)["authorities"], subject)[:done]:
+        fleet.take(step)
+    for step in emergency_steps(authority_info(ca.path, NOW)["authorities"], subject):
+        fleet.take(step)
+    after = authority_info(ca.path, NOW)["authorities"]
+    assert [authority["state"] for authority in after] == ["retired", "active"]
+    assert after[0]["subject"] == subject != after[1]["subject"]
+    assert emergency_steps(after, subject) == []
+
+
+def test_the_filter_takes_nodes_of_the_run_and_others_and_one_name_to_waive(fleet: Fleet) -> None:
+    staged(fleet)
+    info = authority_info(fleet.ca.path, NOW)
+    looks = {"a": fleet.look("a")}
+    others = [{"item": "b", **(fleet.look("b") or {})}, {"item": "c", "unreachable": True}]
+    seen = rollover_plan(info, ["a", "b", "c", "d"], looks, others, "", "d")  # type: ignore[arg-type]
+    assert seen["blockers"] == {
+        "a": "does not trust the new CA yet",
+        "b": "does not trust the new CA yet",
+        "c": "was not reached",
+    }
+    assert (seen["todo"], list(seen["waived"])) == (["a", "b"], ["d"])
