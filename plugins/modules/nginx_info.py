@@ -122,6 +122,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import look_around
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
 
 
@@ -135,7 +136,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        surroundings = nginx_site.look_around(module.params["site"], module.params["ports"])
+        surroundings = look_around(module.params["site"], module.params["ports"])
         result: dict[str, Any] = dataclasses.asdict(surroundings)
         result["certificate_sha256"] = nginx_site.first_certificate_sha256(module.params["certificate"])
     except OrthancTlsError as error:

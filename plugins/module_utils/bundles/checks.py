@@ -26,8 +26,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import public_key_der
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import CertificateEntry, Entry, KeyEntry
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing
     from cryptography.exceptions import UnsupportedAlgorithm

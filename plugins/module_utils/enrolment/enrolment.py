@@ -25,7 +25,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     MANIFEST,
     SERVER,
     Generation,
-    Leaf,
     Manifest,
     Ownership,
     leaf_files,
@@ -34,6 +33,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hol
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import held_outcome, outcome
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 LARGEST_SKEW = timedelta(hours=1)  # by as much is a leaf backdated
 
@@ -200,7 +200,7 @@ def _issuer_on_disk(current: Generation) -> tuple[str, str] | None:
     try:
         import cryptography  # noqa: F401
 
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import issuer_of
+        from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import issuer_of
     except ImportError:
         return None
     found = (issuer_of(current.read(name)) for name in (CERT, FULLCHAIN, SERVER))

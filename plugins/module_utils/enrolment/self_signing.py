@@ -29,7 +29,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     LEAF_FILES,
     MANIFEST,
     Generation,
-    Leaf,
     Manifest,
     leaf_files,
 )
@@ -37,6 +36,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hol
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import held_outcome, outcome
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import Reason
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT, WAITING
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class PinnedEnrolment(Enrolment):
         from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
         from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import self_signed_leaf
         from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import read_leaf
+        from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
         spec, key = self.spec, generate_key(self.spec.key_type)
         certificate = self_signed_leaf(

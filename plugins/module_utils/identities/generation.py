@@ -14,13 +14,12 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.lease import open_at_once
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 KEY = "key.pem"
 CERT = "cert.pem"
@@ -36,33 +35,7 @@ TRUST_FILES = (CLIENT_TRUST, SERVER_TRUST)
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
-_INSTANTS = ("not_before", "not_after")
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """What a leaf says, and who issued it."""
-
-    common_name: str | None
-    names: list[str]
-    extended_key_usage: list[str]
-    key_type: str
-    not_before: datetime
-    not_after: datetime
-    fingerprint_sha256: str
-    public_key_sha256: str
-    issuer: str
-    issuer_sha256: str
-
-    def to_arguments(self) -> dict[str, Any]:
-        """Return the leaf as JSON can carry it."""
-        return asdict(self) | {name: utc_text(getattr(self, name)) for name in _INSTANTS}
-
-    @classmethod
-    def from_arguments(cls, arguments: Mapping[str, Any]) -> Leaf:
-        """Read C(to_arguments)' dictionary."""
-        return cls(**{**arguments, **{name: parse_utc(arguments[name]) for name in _INSTANTS}})
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
-    Generation,
-    Leaf,
-    trust_sha256,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Generation, trust_sha256
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import Hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 _SHARED = ("common_name", "names", "extended_key_usage", "key_type", "issuer")
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Generation, Leaf, sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Generation, sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 
 class Reason(StrEnum):

@@ -20,7 +20,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import key_type_of, public_key_sha256
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import (
     CertificateEntry,
     KeyEntry,
@@ -32,6 +31,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem impor
     read_block,
     subject_text,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing
     from cryptography import x509

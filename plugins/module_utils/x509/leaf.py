@@ -1,92 +1,40 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node's leaf: what it says, and who issued it (cryptography 38 and later)."""
+"""What a leaf says, as plain values that JSON can carry (standard library only)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
-    CERT,
-    Leaf,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
-    fingerprint_sha256,
-    load_certificates,
-    names_of,
-    not_after,
-    not_before,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import (
-    key_type_of,
-    public_key_sha256,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 
-try:
-    from cryptography import x509
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-except ImportError:
-    pass  # the module that calls says what is missing
-
-if TYPE_CHECKING:
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import PublicKey
+_INSTANTS = ("not_before", "not_after")
 
 
-def read_leaf(leaf: x509.Certificate, issuer: x509.Certificate) -> Leaf:
-    """Say what a leaf holds."""
-    public_key: PublicKey = leaf.public_key()  # type: ignore[assignment]
-    return Leaf(
-        common_name=_common_name(leaf),
-        names=names_of(leaf),
-        extended_key_usage=_extended_key_usage(leaf),
-        key_type=key_type_of(public_key),
-        not_before=not_before(leaf),
-        not_after=not_after(leaf),
-        fingerprint_sha256=fingerprint_sha256(leaf),
-        public_key_sha256=public_key_sha256(public_key),
-        issuer=name_text(issuer.subject),
-        issuer_sha256=fingerprint_sha256(issuer),
-    )
+@dataclass(frozen=True)
+class Leaf:
+    """What a leaf says, and who issued it."""
 
+    common_name: str | None
+    names: list[str]
+    extended_key_usage: list[str]
+    key_type: str
+    not_before: datetime
+    not_after: datetime
+    fingerprint_sha256: str
+    public_key_sha256: str
+    issuer: str
+    issuer_sha256: str
 
-def issuer_of(pem: bytes) -> tuple[str, str] | None:
-    """Return the issuer's name and key identifier (hex, empty where absent); C(None) if unreadable."""
-    try:
-        leaf = load_certificates(pem, CERT)[0]
-        return name_text(leaf.issuer), _authority_key(leaf)
-    except (OrthancTlsError, ValueError):
-        return None
+    def to_arguments(self) -> dict[str, Any]:
+        """Return the leaf as JSON can carry it."""
+        return asdict(self) | {name: utc_text(getattr(self, name)) for name in _INSTANTS}
 
-
-def name_text(name: x509.Name) -> str:
-    """Return a distinguished name as in RFC 4514."""
-    return name.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
-
-
-def key_identifier(issuer: x509.Certificate) -> str:
-    """Return what its leaves carry as their authority's key identifier (RFC 5280 section 4.2.1.1), in hex."""
-    return issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
-
-
-def _common_name(leaf: x509.Certificate) -> str | None:
-    names = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else None
-
-
-def _extended_key_usage(leaf: x509.Certificate) -> list[str]:
-    words = {ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth", ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth"}
-    try:
-        usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound:
-        return []
-    return sorted(words.get(usage, usage.dotted_string) for usage in usages)
-
-
-def _authority_key(leaf: x509.Certificate) -> str:
-    try:
-        identifier = leaf.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-    except x509.ExtensionNotFound:
-        return ""
-    return identifier.hex() if identifier else ""
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> Leaf:
+        """Read C(to_arguments)' dictionary."""
+        return cls(**{**arguments, **{name: parse_utc(arguments[name]) for name in _INSTANTS}})

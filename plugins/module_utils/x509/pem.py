@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import is_ca, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import load_private_key
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
 try:
     from cryptography import x509

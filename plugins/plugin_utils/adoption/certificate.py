@@ -28,8 +28,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import extended_key_usage
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import Source, read
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import general_name
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import not_after, not_before
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import facts, newest_clients

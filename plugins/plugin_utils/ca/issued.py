@@ -25,7 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import extended_key_usage
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
 with contextlib.suppress(ImportError):  # AuthorityFolder says what is missing
     from cryptography.x509.oid import NameOID

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Leaf, sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import CA, PKCS12
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.order import ClientOrder, Due, Seen
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.pkcs12 import opens

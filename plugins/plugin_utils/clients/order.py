@@ -15,19 +15,19 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.durations impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     Generation,
-    Leaf,
     Manifest,
     sha256,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import name_text, read_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import (
     canonical_names,
     client_names,
     fitting_common_name,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import (

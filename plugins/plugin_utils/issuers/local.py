@@ -34,8 +34,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import check_csr, sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, key_type_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import key_identifier, name_text, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import (
+    key_identifier,
+    name_text,
+    read_leaf,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 
 if TYPE_CHECKING:

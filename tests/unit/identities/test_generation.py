@@ -26,7 +26,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     SERVER,
     SERVER_TRUST,
     Generation,
-    Leaf,
     Manifest,
     Ownership,
     leaf_files,
@@ -34,6 +33,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     trust_sha256,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 MINE = Ownership(os.getuid(), os.getgid())
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

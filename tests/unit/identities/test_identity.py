@@ -18,11 +18,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     CLIENT_TRUST,
     SERVER_TRUST,
     Generation,
-    Leaf,
     Manifest,
     leaf_files,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 END = NOW + timedelta(days=180)

@@ -31,7 +31,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.sto
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import served_chain
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import private_key_pem, public_key_sha256
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import read_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
 ROOT, INTERMEDIATE, LEAF = hierarchy()
 DEFAULTS: dict[str, Any] = dict.fromkeys(("path", "content", "host", "port", "server_name", "client_certificate"))
