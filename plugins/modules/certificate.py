@@ -285,7 +285,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import perform
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 

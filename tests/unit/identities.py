@@ -14,7 +14,7 @@ from typing import Any
 from authorities import NOW, PASSPHRASE
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import perform
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder

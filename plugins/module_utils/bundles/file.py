@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks import Bundle, checked_bundle
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import gid_of, uid_of, write_file
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import check_served
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.rehearsal import check_served
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem, load_texts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import certificate_facts, pem_lines
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import Source, read
@@ -45,7 +45,7 @@ class BundleSpec:
 
 
 @dataclass(frozen=True)
-class Ownership:
+class FileOwnership:
     """The numbers of a file's owner and group, and its mode."""
 
     uid: int
@@ -58,7 +58,7 @@ class Present:
     """The file that is there now."""
 
     data: bytes
-    ownership: Ownership
+    ownership: FileOwnership
 
 
 def install_bundle(spec: BundleSpec, *, now: datetime, check_mode: bool) -> dict[str, Any]:
@@ -147,18 +147,18 @@ def _present(path: str) -> Present | None:
     try:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
-            return Present(b"", Ownership(os.geteuid(), os.getegid(), stat.S_IMODE(status.st_mode)))
+            return Present(b"", FileOwnership(os.geteuid(), os.getegid(), stat.S_IMODE(status.st_mode)))
         if not stat.S_ISREG(status.st_mode):
             raise OrthancTlsError(f"{path} is there and is no file; set another path, or remove it.")
         with open(path, "rb") as file:
-            return Present(file.read(), Ownership(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)))
+            return Present(file.read(), FileOwnership(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise OrthancTlsError(f"Cannot read {path}: {error.strerror}.") from error
 
 
-def _ownership(spec: BundleSpec, bundle: Bundle, present: Present | None, check_mode: bool) -> Ownership:
+def _ownership(spec: BundleSpec, bundle: Bundle, present: Present | None, check_mode: bool) -> FileOwnership:
     """Return the wanted owner, group and mode; what the task leaves open stays as it is."""
     mode = spec.mode if spec.mode is not None else (0o640 if bundle.purpose == "server" else 0o644)
     if bundle.purpose == "server" and mode & _OTHERS:
@@ -173,7 +173,7 @@ def _ownership(spec: BundleSpec, bundle: Bundle, present: Present | None, check_
         if not check_mode:
             raise
         uid = gid = _UNKNOWN
-    return Ownership(uid, gid, mode)
+    return FileOwnership(uid, gid, mode)
 
 
 def _write(path: str, wanted: Present) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.generation_writer import write_generation
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import gid_of, uid_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
@@ -22,7 +23,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     FULLCHAIN,
     KEY,
     LEAF_FILES,
-    MANIFEST,
     SERVER,
     Generation,
     Manifest,
@@ -115,16 +115,7 @@ class Enrolment:
         return outcome(self.path, self.spec, why, current, after)
 
     def _replace(self, staged: str, leaf: Leaf, files: Mapping[str, bytes], before: Generation | None) -> Generation:
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.self_test import check_identity
-
-        contents = {**files, **self.spec.trust}
-        self.store.fill(staged, contents)
-        check_identity(self.store.staged_folder(staged), names=leaf.names, usages=leaf.extended_key_usage)
-        manifest = Manifest.of(leaf, contents, before.name if before else None)
-        self.store.fill(staged, {MANIFEST: manifest.to_json()})
-        generation = self.store.commit(staged)
-        self.store.prune(self.keep)
-        return generation
+        return write_generation(self.store, staged, leaf, {**files, **self.spec.trust}, before, keep=self.keep)
 
     def _stage(self) -> dict[str, str]:
         # Late, as most runs need no key.
@@ -153,22 +144,6 @@ class Enrolment:
                 f"This node's clock says {utc_text(self.now)} and the control node's says {clock}, more than an hour "
                 "apart: a certificate signed now could be not valid yet, or already expired; set the wrong clock."
             )
-
-
-def perform(parameters: Mapping[str, Any], *, check_mode: bool, now: datetime | None = None) -> dict[str, Any]:
-    """Do the step that the action plugin asks for in C(enrolment), and return the module's result."""
-    request = dict(parameters["enrolment"])
-    step, spec = request.pop("step"), request.pop("spec")
-    now = now or datetime.now(UTC)
-    if step == "keep_up":
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing import PinnedEnrolment
-
-        pinned = PinnedEnrolment.of(parameters, spec, check_mode=check_mode, now=now)
-        return pinned.keep_up(check_mode=check_mode, **request)
-    enrolment = Enrolment.of(parameters, spec, check_mode=check_mode, now=now)
-    if step == "inspect":
-        return enrolment.inspect(check_mode=check_mode, **request)
-    return enrolment.install(**request) if step == "install" else enrolment.withdraw(**request)
 
 
 def _ownership(owner: str, group: str, *, tolerant: bool) -> Ownership:

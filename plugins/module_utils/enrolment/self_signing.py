@@ -9,16 +9,16 @@ A run that has nothing to do takes the standard library only.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import Enrolment
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.generation_writer import write_generation
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing_plan import (
-    Plan,
-    Step,
+    SelfSigningPlan,
+    SelfSigningStep,
     plan,
     trusting,
     waits_for,
@@ -27,9 +27,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CERT,
     LEAF_FILES,
-    MANIFEST,
     Generation,
-    Manifest,
     leaf_files,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import read_hold
@@ -60,7 +58,7 @@ class PinnedEnrolment(Enrolment):
             found = plan(self.spec, current, waiting, self.now, activate=activate)
             if found.why is Reason.ISSUER_CHANGED and not replace_issued and current and current.manifest:
                 return {"changed": False, "enrolment": {"foreign_issuer": current.manifest.leaf.issuer}}
-            if found.step in (Step.PREPARE, Step.REPLACE):
+            if found.step in (SelfSigningStep.PREPARE, SelfSigningStep.REPLACE):
                 self._compare_clocks(clock)
             fitting = waits_for(self.spec, current, waiting, self.now)
             if check_mode:
@@ -69,16 +67,16 @@ class PinnedEnrolment(Enrolment):
             return self._carried_out(found, current, fitting, timedelta(seconds=lifetime))
 
     def _carried_out(
-        self, found: Plan, current: Generation | None, waiting: Generation | None, lifetime: timedelta
+        self, found: SelfSigningPlan, current: Generation | None, waiting: Generation | None, lifetime: timedelta
     ) -> dict[str, Any]:
-        if found.step is Step.PREPARE:
+        if found.step is SelfSigningStep.PREPARE:
             prepared = self._made(lifetime, WAITING, current)
             return self._result(found, current, current, prepared, ())
-        if found.step is Step.REPLACE:
+        if found.step is SelfSigningStep.REPLACE:
             after = self._made(lifetime, CURRENT, current)
-        elif found.step is Step.ACTIVATE and waiting is not None and waiting.manifest is not None:
+        elif found.step is SelfSigningStep.ACTIVATE and waiting is not None and waiting.manifest is not None:
             after = self._copied(waiting, waiting.manifest.leaf, current)
-        elif found.step is Step.TRUST and current is not None and current.manifest is not None:
+        elif found.step is SelfSigningStep.TRUST and current is not None and current.manifest is not None:
             after = self._copied(current, current.manifest.leaf, current)
             return self._result(found, current, after, waiting, ())
         else:
@@ -115,30 +113,21 @@ class PinnedEnrolment(Enrolment):
         return self._written(read_leaf(certificate, certificate), files, link, current)
 
     def _written(self, leaf: Leaf, files: Mapping[str, bytes], link: str, current: Generation | None) -> Generation:
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.self_test import check_identity
-
         live = current.read(CERT) if current else b""
         contents = {**files, **trusting(self.spec, files[CERT], live).trust}
         staged = self.store.stage(self.now)
         with self.store.discarded_on_failure(staged):
-            self.store.fill(staged, contents)
-            check_identity(self.store.staged_folder(staged), names=leaf.names, usages=leaf.extended_key_usage)
-            manifest = Manifest.of(leaf, contents, current.name if current else None)
-            self.store.fill(staged, {MANIFEST: manifest.to_json()})
-            generation = self.store.commit(staged, link)
-        if os.path.islink(os.path.join(self.path, CURRENT)):
-            self.store.prune(self.keep)
-        return generation
+            return write_generation(self.store, staged, leaf, contents, current, keep=self.keep, link=link)
 
     def _result(
         self,
-        found: Plan,
+        found: SelfSigningPlan,
         before: Generation | None,
         after: Generation | None,
         waiting: Generation | None,
         former: tuple[Generation, ...],
     ) -> dict[str, Any]:
-        shown = waiting if found.step is Step.PREPARE and after is not None else after
+        shown = waiting if found.step is SelfSigningStep.PREPARE and after is not None else after
         result = outcome(self.path, self.spec, found.why, before, shown)
         if shown is not after:
             live = outcome(self.path, self.spec, found.why, before, after)

@@ -23,7 +23,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spe
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
 
 
-class Step(Enum):
+class SelfSigningStep(Enum):
     """What the node does in this execution."""
 
     NOTHING = "nothing"
@@ -34,10 +34,10 @@ class Step(Enum):
 
 
 @dataclass(frozen=True)
-class Plan:
+class SelfSigningPlan:
     """A step, and why; C(None) where nothing is due."""
 
-    step: Step
+    step: SelfSigningStep
     why: Reason | None
 
 
@@ -47,20 +47,20 @@ _BROKEN = (Reason.MISSING, Reason.DAMAGED, Reason.EXPIRED)
 
 def plan(
     spec: IdentitySpec, current: Generation | None, waiting: Generation | None, now: datetime, *, activate: bool
-) -> Plan:
+) -> SelfSigningPlan:
     """Decide by what the node holds alone, so that a run that was killed anywhere is continued by the next one."""
     why = reason(trusting_itself(spec, current), current, now)
     renews = why is not None and why.renews
     if waits_for(spec, current, waiting, now) and (activate or why in _BROKEN):
-        return Plan(Step.ACTIVATE, why if renews else Reason.FORCED)
+        return SelfSigningPlan(SelfSigningStep.ACTIVATE, why if renews else Reason.FORCED)
     if renews and (activate or why in _BROKEN):
-        return Plan(Step.REPLACE, why)
+        return SelfSigningPlan(SelfSigningStep.REPLACE, why)
     if renews and not waits_for(spec, current, waiting, now):
-        return Plan(Step.PREPARE, why)
+        return SelfSigningPlan(SelfSigningStep.PREPARE, why)
     # Where a renewal waits already, all that may be due for the live one is other trust.
     if _trusts_otherwise(spec, current):
-        return Plan(Step.TRUST, Reason.TRUST_CHANGED)
-    return Plan(Step.NOTHING, None)
+        return SelfSigningPlan(SelfSigningStep.TRUST, Reason.TRUST_CHANGED)
+    return SelfSigningPlan(SelfSigningStep.NOTHING, None)
 
 
 def waits_for(

@@ -53,6 +53,10 @@ class GenerationStore:
         self._link = os.path.join(path, CURRENT)
         self._generations = os.path.join(path, GENERATIONS)
 
+    def is_live(self) -> bool:
+        """Whether there is a current generation, or was one that somebody removed without its link."""
+        return os.path.islink(self._link)
+
     def waiting(self) -> Generation | None:
         """Read the generation that was prepared and is not live yet; C(None) where there is none that is whole."""
         try:

@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import ssl
-import tempfile
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.handshake import file_of, handshake
 
 VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
@@ -27,7 +25,6 @@ OLD_VERSIONS = ("1.0", "1.1")
 _SPOKEN = {"1.0": "TLSv1", "1.1": "TLSv1.1"}
 # Distributions shut TLS 1.0 and 1.1 out by the security level: their handshakes are signed with SHA-1.
 _OLD_CIPHERS = "DEFAULT:@SECLEVEL=0"
-_FLIGHTS = 6  # more than a full handshake of any version has
 
 
 @dataclass(frozen=True)
@@ -71,29 +68,9 @@ def speaks(version: str) -> bool:
         client.verify_mode = ssl.CERT_NONE
         server = _context(ssl.PROTOCOL_TLS_SERVER, version, version)
         _present_text(server, pem)
-        return _handshake_in_memory(client, server) == _SPOKEN[version]
+        return handshake(client, server) == _SPOKEN[version]
     except (ssl.SSLError, ValueError):
         return False
-
-
-def check_served(pem: bytes, ca_certificates: bytes, name: str) -> None:
-    """Raise unless a TLS client that trusts C(ca_certificates) and calls for C(name) accepts what C(pem) serves.
-
-    C(pem) is key, leaf and intermediates. It is tried in memory, by this host's OpenSSL and clock.
-    """
-    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        with _file_of(pem) as path:
-            server.load_cert_chain(path)
-        client.load_verify_locations(cadata=ca_certificates.decode())
-        if _handshake_in_memory(client, server, name) is None:
-            raise OrthancTlsError("OpenSSL on this host ends no handshake with it.")
-    except ssl.SSLCertVerificationError as error:
-        raise OrthancTlsError(
-            f"A client that trusts ca_certificates and calls for {name} refuses it: {error.verify_message}."
-        ) from error
-    except ssl.SSLError as error:
-        raise OrthancTlsError(f"OpenSSL on this host cannot serve with it: {error.reason or error}.") from error
 
 
 def _throwaway() -> ModuleType:
@@ -148,7 +125,7 @@ def _present(context: ssl.SSLContext, certificate: str) -> None:
 
 
 def _present_text(context: ssl.SSLContext, pem: bytes) -> None:
-    with _file_of(pem) as path:
+    with file_of(pem) as path:
         _present_file(context, path, "the PEM text")
 
 
@@ -163,39 +140,6 @@ def _present_file(context: ssl.SSLContext, path: str, name: str) -> None:
             f"certificate: {name} cannot be used ({_reason(error)}); "
             "expected a PEM with a key, the certificate that belongs to it, and its intermediates in their order."
         ) from error
-
-
-@contextlib.contextmanager
-def _file_of(secret: bytes) -> Iterator[str]:
-    """Give OpenSSL, which reads keys from files only, a path to read a secret from.
-
-    On Linux it never touches a disk; elsewhere it is a file of mode 0600 that is gone afterwards.
-    """
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
-        with os.fdopen(os.memfd_create("certificate"), "wb") as memory:
-            memory.write(secret)
-            memory.flush()
-            yield f"/proc/self/fd/{memory.fileno()}"
-    else:
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(secret)
-            file.flush()
-            yield file.name
-
-
-def _handshake_in_memory(client: ssl.SSLContext, server: ssl.SSLContext, name: str | None = None) -> str | None:
-    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = (
-        client.wrap_bio(to_client, to_server, server_hostname=name),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    )
-    done = set()
-    for _flight in range(_FLIGHTS):
-        for end in ends:
-            with contextlib.suppress(ssl.SSLWantReadError):
-                end.do_handshake()
-                done.add(end)
-    return ends[0].version() if len(done) == len(ends) else None
 
 
 def _reason(error: Exception) -> str:

@@ -23,7 +23,7 @@ from identities import Node, snapshot
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_key
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import self_test
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import rehearsal
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import load_certificates, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CertificateOrder
@@ -179,7 +179,7 @@ def test_age_is_a_reason_by_the_nodes_clock(
 ) -> None:
     node = Node(made_folder(tmp_path, now=NOW - age), tmp_path / "tls")
     # OpenSSL goes by the real clock, and would not let an expired certificate go live.
-    monkeypatch.setattr(self_test, "check_identity", lambda folder, **kwargs: None)
+    monkeypatch.setattr(rehearsal, "check_identity", lambda folder, **kwargs: None)
     node.run(now=NOW - age)
     monkeypatch.undo()
     assert node.run()["reason"] == reason
@@ -426,9 +426,15 @@ def test_openssl_refuses_what_is_not_valid_yet(node: Node) -> None:
         node.install(wanted, answer, now=NOW + timedelta(days=2))
 
 
+def files_of(node: Node) -> rehearsal.IdentityFiles:
+    return rehearsal.IdentityFiles(
+        *(str(node.current / name) for name in ("server.pem", "client-trust.pem", "server-trust.pem"))
+    )
+
+
 def test_a_name_that_the_certificate_does_not_cover_is_found(deployed: Node) -> None:
     with pytest.raises(OrthancTlsError, match="Hostname mismatch"):
-        self_test.check_identity(str(deployed.current), names=["DNS:other.example.org"], usages=["serverAuth"])
+        rehearsal.check_identity(files_of(deployed), names=["DNS:other.example.org"], usages=["serverAuth"])
 
 
 def test_a_withdrawn_key_leaves_nothing(deployed: Node) -> None:

@@ -18,7 +18,7 @@ from authorities import NOW
 from identities import snapshot
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import perform
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import load_certificates, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import fingerprints, merged

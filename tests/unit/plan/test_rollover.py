@@ -20,7 +20,7 @@ from ansible_collections.openimaging.orthanc.plugins.filter.rollover import roll
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import rollback
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import self_test
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import rehearsal
 from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC as CLIENT
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
@@ -77,7 +77,7 @@ class Fleet:
 @pytest.fixture
 def any_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """OpenSSL judges by the machine's clock, and these tests move another one."""
-    monkeypatch.setattr(self_test, "check_identity", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(rehearsal, "check_identity", lambda *_arguments, **_options: None)
 
 
 def named(common_name: str) -> Any:
