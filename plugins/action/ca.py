@@ -62,7 +62,8 @@ def _request(options: dict[str, Any]) -> StateRequest:
     keep = options["keep_retired"]
     if keep < 0:
         raise OrthancTlsError(f"keep_retired is {keep}; expected 0 or more.")
-    return StateRequest(options["state"], order, options["passphrase"], options["generation"], keep)
+    in_use = [] if options["allow_new"] else options["in_use"]
+    return StateRequest(options["state"], order, options["passphrase"], options["generation"], keep, in_use)
 
 
 def _active(folder: AuthorityFolder) -> dict[str, str]:

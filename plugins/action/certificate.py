@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import SELF_SIGNED
@@ -53,16 +52,19 @@ class ActionModule(InventoryAction):
             "lifetime": int(order.lifetime.total_seconds()),
             "activate": options["activate"],
             "replace_issued": options["allow_issuer_change"],
+            "keeps_trust": order.keeps_trust,
             "clock": utc_text(_now()),
         }
         found = self._ask(enrolment, options, variables)
-        answer = found.get("enrolment", {})
+        answer = _answer(host, found)
         if "foreign_issuer" in answer:
             raise _issued_by_a_ca(host, answer["foreign_issuer"])
-        if found.get("held"):
-            found["warnings"] = [_held(host, options["path"], found)]
-        if answer.get("known_by") and not self._task.check_mode:
-            order.folder.write(host, merged(*(pem.encode() for pem in answer["known_by"])))
+        found["warnings"] = order.warnings + ([_held(host, options["path"], found)] if found.get("held") else [])
+        if answer.get("known_by"):
+            try:
+                order.publish(answer["known_by"], _now(), check_mode=self._task.check_mode)
+            except OrthancTlsError as error:
+                raise _not_published(host, options["path"], str(error)) from error
         return found
 
     def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ class ActionModule(InventoryAction):
         host, passphrase = variables["inventory_hostname"], options["ca_passphrase"]
         issuers = None if options["allow_issuer_change"] else order.issuers
         found = ask("inspect", issuers=issuers, clock=utc_text(_now()))
-        answer = found.get("enrolment", {})
+        answer = _answer(host, found)
         if "foreign_issuer" in answer:
             raise _foreign_issuer(host, answer["foreign_issuer"], order.folder.path)
         if found.get("held"):
@@ -97,6 +99,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _answer(host: str, found: dict[str, Any]) -> dict[str, Any]:
+    answer = found.get("enrolment", {})
+    if not isinstance(answer, dict):
+        raise OrthancTlsError(f"{host}: the node's answer is not a dictionary; nothing was signed or made known.")
+    return answer
+
+
 def _held(host: str, path: str, found: dict[str, Any]) -> str:
     held = found["held"]
     end = "is damaged" if found["not_after"] is None else f"ends on {found['not_after']}"
@@ -104,6 +113,14 @@ def _held(host: str, path: str, found: dict[str, Any]) -> str:
         f"{host}: {path} is held at {held['generation']} since {held['since']}, and nothing was changed: "
         f"{held['why'].rstrip('.')}. Its certificate {end}. Release it with rollback.yml --limit {host} "
         "-e rollback_release=true."
+    )
+
+
+def _not_published(host: str, path: str, fault: str) -> OrthancTlsError:
+    return OrthancTlsError(
+        f"{host}: {fault} Nothing was made known to other nodes, which keep what they trust. If nobody has changed "
+        f"{path} on {host} by hand, treat the node as compromised. To begin anew, remove {path} there and run site.yml "
+        f"--limit {host}, then site.yml."
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, unknown_issuer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollback_gate import Pairs, members, objections
@@ -38,11 +39,14 @@ def rollback_objections(
     groups: Groups,
     identity: Mapping[str, Any],
     looks: Sequence[Mapping[str, Any]],
-    retired: Sequence[str],
+    authorities: Sequence[Mapping[str, Any]],
 ) -> list[str]:
-    """What speaks against going back to an identity."""
+    """What speaks against going back to an identity; no C(authorities) where nodes sign for themselves."""
+    retired = [ca["subject"] for ca in authorities if ca["state"] == "retired"]
+    issuer = unknown_issuer(identity, authorities) if authorities else None
+    unknown = [f"its CA {shown(issuer)} is none of those in the CA folder (orthanc_ca_dir)"] if issuer else []
     seen = {str(look["item"]): {**look["identity"], "served": look["served"]} for look in looks if look.get("identity")}
-    return objections(_pairs(host, hostvars, groups), identity, seen, retired)
+    return unknown + objections(_pairs(host, hostvars, groups), identity, seen, retired)
 
 
 def _pairs(host: str, hostvars: HostVars, groups: Groups) -> Pairs:

@@ -90,6 +90,21 @@ options:
       - A node that comes back with a certificate of a CA that was removed is a stranger to the folder.
     type: int
     default: 3
+  in_use:
+    description:
+      - In words, which nodes hold certificates of a CA already. With any, O(state=present) creates no CA where the
+        folder holds none, and fails, as the folder is missing or the wrong one.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  allow_new:
+    description:
+      - Whether a CA may be created all the same. Nodes with certificates of another CA and those of the new one refuse
+        each other.
+    type: bool
+    default: false
+    version_added: 0.2.0
 attributes:
   check_mode:
     description: Says what would be done, and writes nothing.
@@ -216,6 +231,8 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name_constraints_excluded": {"type": "list", "elements": "str", "default": []},
     "generation": {"type": "str"},
     "keep_retired": {"type": "int", "default": 3},
+    "in_use": {"type": "list", "elements": "str", "default": []},
+    "allow_new": {"type": "bool", "default": False},
 }
 
 

@@ -25,6 +25,9 @@ description:
   - With O(issuer=selfsigned) there is no CA. The node signs for itself, and its public certificate is kept as
     C(pinned/<host>.pem) in O(ca_path) on the control node, for the hosts that name it in O(pinned_clients) or
     O(pinned_servers).
+  - What such a node publishes must be what was ordered, a certificate that it signed for itself and that may sign no
+    other, with the names, usages, key type and validity of the task. Anything else is an error for this node alone, and
+    the others keep what they trust. A file in C(pinned) that cannot be read is a warning, and leaves trust as it is.
 requirements:
   - cryptography >= 38 on the control node
   - the program C(openssl) on the node (Debian's package openssl), where a certificate is due

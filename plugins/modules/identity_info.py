@@ -14,7 +14,7 @@ description:
   - Looks at an identity's folder, at the record of the service that uses it, and at the service's port, in one go.
   - It changes nothing, and what cannot be seen is no failure, so that a gate can say which node is behind and why.
 requirements:
-  - cryptography >= 38
+  - cryptography >= 38, without which C(present) is all that can be seen
 options:
   path:
     description:
@@ -91,6 +91,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+present:
+  description: Whether there is an identity's folder, also one that cannot be read.
+  returned: success
+  type: bool
 identity:
   description:
     - The facts of the folder, as M(openimaging.orthanc.certificate_info) returns them; null where there is no identity.
@@ -116,12 +120,11 @@ not_loaded:
 
 import datetime
 import os
-import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look, unseen
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
 
 
@@ -146,7 +149,7 @@ def main() -> None:
     try:
         import cryptography  # noqa: F401
     except ImportError:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
+        module.exit_json(**unseen(options["path"], missing_required_lib("cryptography")))
     port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
     service = Service(options["service"], options["record"], options["certificate"])
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self
     SelfSigningStep,
     plan,
     trusting,
+    trusting_as_before,
     waits_for,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -29,6 +30,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     LEAF_FILES,
     Generation,
     leaf_files,
+    sha256,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import read_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import held_outcome, outcome
@@ -41,30 +43,46 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf impo
 class PinnedEnrolment(Enrolment):
     """One execution on a node that signs for itself."""
 
-    def keep_up(
-        self, *, lifetime: int, activate: bool, replace_issued: bool, clock: str, check_mode: bool
-    ) -> dict[str, Any]:
+    def keep_up(self, *, keeps_trust: bool = False, **request: Any) -> dict[str, Any]:
         """Do the one step that is due, and say by which certificates the node is known from now on.
+
+        With C(keeps_trust) all that the node trusts stays trusted. The rest is C(_kept_up)'s.
+        """
+        with self.store.locked():
+            current, waiting = self.store.current(), self.store.waiting()
+            spec = trusting_as_before(self.spec, current) if keeps_trust else self.spec
+            return replace(self, spec=spec)._kept_up(current, waiting, **request)
+
+    def _kept_up(
+        self,
+        current: Generation | None,
+        waiting: Generation | None,
+        *,
+        lifetime: int,
+        activate: bool,
+        replace_issued: bool,
+        clock: str,
+        check_mode: bool,
+    ) -> dict[str, Any]:
+        """Do the one step that is due.
 
         C(lifetime) is in seconds. C(activate) lets a new certificate go live; C(replace_issued) lets it take the place
         of one that a CA issued. C(clock) is the controller's.
         """
-        with self.store.locked():
-            current, waiting = self.store.current(), self.store.waiting()
-            hold = read_hold(self.path)
-            if hold is not None and current is not None:
-                known_by = _known_by(current, waiting)
-                return held_outcome(self.path, self.spec, current, hold, self.now) | known_by
-            found = plan(self.spec, current, waiting, self.now, activate=activate)
-            if found.why is Reason.ISSUER_CHANGED and not replace_issued and current and current.manifest:
-                return {"changed": False, "enrolment": {"foreign_issuer": current.manifest.leaf.issuer}}
-            if found.step in (SelfSigningStep.PREPARE, SelfSigningStep.REPLACE):
-                self._compare_clocks(clock)
-            fitting = waits_for(self.spec, current, waiting, self.now)
-            if check_mode:
-                return self._result(found, current, None if found.why else current, fitting, ())
-            self.store.remove_leftovers()
-            return self._carried_out(found, current, fitting, timedelta(seconds=lifetime))
+        hold = read_hold(self.path)
+        if hold is not None and current is not None:
+            known_by = _known_by(current, waiting)
+            return held_outcome(self.path, self.spec, current, hold, self.now) | known_by
+        found = plan(self.spec, current, waiting, self.now, activate=activate)
+        if found.why is Reason.ISSUER_CHANGED and not replace_issued and current and current.manifest:
+            return {"changed": False, "enrolment": {"foreign_issuer": current.manifest.leaf.issuer}}
+        if found.step in (SelfSigningStep.PREPARE, SelfSigningStep.REPLACE):
+            self._compare_clocks(clock)
+        fitting = waits_for(self.spec, current, waiting, self.now)
+        if check_mode:
+            return self._result(found, current, None if found.why else current, fitting, ())
+        self.store.remove_leftovers()
+        return self._carried_out(found, current, fitting, timedelta(seconds=lifetime))
 
     def _carried_out(
         self, found: SelfSigningPlan, current: Generation | None, waiting: Generation | None, lifetime: timedelta
@@ -113,7 +131,7 @@ class PinnedEnrolment(Enrolment):
         return self._written(read_leaf(certificate, certificate), files, link, current)
 
     def _written(self, leaf: Leaf, files: Mapping[str, bytes], link: str, current: Generation | None) -> Generation:
-        live = current.read(CERT) if current else b""
+        live = _certificate(current) if current else b""
         contents = {**files, **trusting(self.spec, files[CERT], live).trust}
         staged = self.store.stage(self.now)
         with self.store.discarded_on_failure(staged):
@@ -141,8 +159,16 @@ class PinnedEnrolment(Enrolment):
 
 
 def _known_by(*generations: Generation | None) -> dict[str, Any]:
-    known = [generation.read(CERT).decode() for generation in generations if generation is not None]
-    return {"enrolment": {"known_by": known}}
+    certificates = [_certificate(generation) for generation in generations if generation is not None]
+    return {"enrolment": {"known_by": [pem.decode() for pem in certificates if pem]}}
+
+
+def _certificate(generation: Generation) -> bytes:
+    """Return the certificate that a generation signed for itself; empty where there is none, or another one by now."""
+    pem, manifest = generation.read(CERT), generation.manifest
+    if manifest is None or manifest.leaf.issuer_sha256 != manifest.leaf.fingerprint_sha256:
+        return b""
+    return pem if sha256(pem) == manifest.files[CERT] else b""
 
 
 def _need_cryptography() -> None:

@@ -85,6 +85,14 @@ def trusting(spec: IdentitySpec, *certificates: bytes) -> IdentitySpec:
     return replace(spec, trust={name: merged(spec.trust[name], *certificates) for name in (CLIENT_TRUST, SERVER_TRUST)})
 
 
+def trusting_as_before(spec: IdentitySpec, generation: Generation | None) -> IdentitySpec:
+    """Add to both trust bundles what they hold in a generation."""
+    if generation is None:
+        return spec
+    held = {name: generation.read(name) for name in (CLIENT_TRUST, SERVER_TRUST) if name not in generation.faults}
+    return replace(spec, trust={name: merged(pem, held.get(name, b"")) for name, pem in spec.trust.items()})
+
+
 def _trusts_otherwise(spec: IdentitySpec, current: Generation | None) -> bool:
     if current is None or current.manifest is None:
         return False

@@ -42,11 +42,29 @@ def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, An
     holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
     return {
         "changed": False,
+        "present": present(path),
         "identity": identity,
         "fault": fault,
         "served": served and served["certificates"],
         "not_loaded": _not_loaded(path, service, identity, holds, served, silence or absence),
     }
+
+
+def unseen(path: str, why: str) -> dict[str, Any]:
+    """Return the module's result where nothing can be looked at."""
+    return {
+        "changed": False,
+        "present": present(path),
+        "identity": None,
+        "fault": why,
+        "served": None,
+        "not_loaded": why,
+    }
+
+
+def present(path: str) -> bool:
+    """Say whether there is an identity's folder, whatever state it is in."""
+    return os.path.lexists(os.path.join(path, CURRENT))
 
 
 def _not_loaded(

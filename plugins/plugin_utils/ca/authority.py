@@ -85,8 +85,13 @@ class Authority:
         """Return the path of an expired client certificate of this CA, with its key and chain."""
         return os.path.join(self.folder, EXPIRED)
 
+    def check_key(self) -> None:
+        """Raise unless the key that issues is a whole file that nobody else can read; it is not decrypted."""
+        _check_key_file(self.key_path)
+
     def signer(self, passphrase: str | None) -> Signer:
         """Decrypt the key that issues. Raises on a missing or wrong passphrase, a damaged or a foreign key."""
+        self.check_key()
         key = load_private_key(read_file(self.key_path), passphrase, self.key_path)
         if public_key_sha256(key.public_key()) != public_key_sha256(self.issuing.public_key()):  # type: ignore[arg-type]
             raise OrthancTlsError(
@@ -96,7 +101,7 @@ class Authority:
 
 
 def load_authority(folder: str) -> Authority:
-    """Read and check an authority's folder. No passphrase is needed; no key is decrypted."""
+    """Read and check an authority's certificates; its key is needed only by what signs, and may be gone."""
     root = _certificate(os.path.join(folder, ROOT))
     issuing_path = os.path.join(folder, ISSUING)
     issuing = _certificate(issuing_path) if os.path.lexists(issuing_path) else root
@@ -104,9 +109,7 @@ def load_authority(folder: str) -> Authority:
         raise OrthancTlsError(
             f"The certificates in {folder} do not sign one another; restore the folder from a backup."
         )
-    authority = Authority(os.path.basename(folder), folder, root, issuing)
-    _check_key_file(authority.key_path)
-    return authority
+    return Authority(os.path.basename(folder), folder, root, issuing)
 
 
 def read_file(path: str) -> bytes:

@@ -67,8 +67,9 @@ class AuthorityFolder:
             status = os.stat(self.path)
         except OSError as error:
             raise OrthancTlsError(
-                f"Cannot open the CA's folder {self.path}: {error.strerror}; create the CA first (role ca), "
-                "or correct the path."
+                f"Cannot open the CA's folder {self.path}: {error.strerror}. Correct the path (orthanc_ca_dir) if it "
+                "is wrong, or restore the folder from its backup; where no node has a certificate yet, create the CA "
+                "first (site.yml, or the role ca)."
             ) from error
         if not stat.S_ISDIR(status.st_mode):
             raise OrthancTlsError(f"The CA's path {self.path} is not a folder; name a folder.")
@@ -178,11 +179,9 @@ class AuthorityFolder:
     def record_issued(self, certificate: x509.Certificate) -> str:
         """Keep a copy of an issued certificate by its serial number, before it is handed out; return its path."""
         path = os.path.join(self.path, ISSUED, f"{certificate.serial_number:x}.pem")
-        try:
-            with open(path, "xb") as file:
-                file.write(certificate_pem(certificate))
-        except OSError as error:
-            raise OrthancTlsError(f"Cannot record the issued certificate in {path}: {error.strerror}.") from error
+        if os.path.lexists(path):
+            raise OrthancTlsError(f"Cannot record the issued certificate in {path}: File exists.")
+        write_file(path, certificate_pem(certificate), mode=0o600)
         return path
 
     def create(self, order: AuthorityOrder, passphrase: str, now: datetime) -> None:

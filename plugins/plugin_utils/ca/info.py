@@ -12,7 +12,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import facts, newest_clients
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import facts, newest_clients, read_issued
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import authority_facts, state_of
 
 
@@ -24,10 +24,12 @@ def authority_info(path: str, now: datetime) -> dict[str, Any]:
     authorities = [(authority, "retired") for authority in folder.retired()]
     authorities += [(authority, state_of(authority, active)) for authority in folder.authorities()]
     generations = {name_text(authority.issuing.subject): authority.generation for authority, _state in authorities}
+    issued = read_issued(folder.issued_folders())
     return {
         "path": folder.path,
         "authorities": [authority_facts(authority, state) | _life(authority, now) for authority, state in authorities],
-        "clients": [facts(client, generations, now) for client in newest_clients(folder.issued_folders())],
+        "clients": [facts(client, generations, now) for client in newest_clients(issued)],
+        "warnings": issued.strays,
     }
 
 

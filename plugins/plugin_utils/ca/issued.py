@@ -4,13 +4,14 @@
 """The certificates that a CA folder has issued: who the clients are, and what goes with a CA that is retired.
 
 C(issued/<serial>.pem) is written by any number of runs at once. What a retired CA has issued lies in its own folder.
+A file that holds no certificate is named, and keeps nothing else from being read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,12 +20,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.durations impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import make_folder, sync_folder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
-    load_certificates,
     names_of,
     not_after,
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import extended_key_usage
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import CertificateEntry, Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
 with contextlib.suppress(ImportError):  # AuthorityFolder says what is missing
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 ISSUED = "issued"
+_MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,34 @@ class IssuedClient:
     not_after: datetime
 
 
-def newest_clients(folders: Iterable[str]) -> list[IssuedClient]:
+@dataclass(frozen=True)
+class Issued:
+    """What folders of issued certificates hold: certificates by their paths, and what is wrong with other files."""
+
+    certificates: dict[str, x509.Certificate]
+    strays: list[str]
+
+
+def read_issued(folders: Iterable[str]) -> Issued:
+    """Read every C(.pem) file of the folders."""
+    found = Issued({}, [])
+    for path in (os.path.join(folder, name) for folder in folders for name in sorted(_listed(folder))):
+        try:
+            found.certificates[path] = _certificate(path)
+        except FileNotFoundError:
+            continue  # another run has archived it meanwhile
+        except (OSError, OrthancTlsError) as error:
+            found.strays.append(
+                f"{path} is left out: {error} A run that was killed may have left it, and what was not written as a "
+                "whole was not handed out either; remove the file, or restore it from a backup."
+            )
+    return found
+
+
+def newest_clients(issued: Issued) -> list[IssuedClient]:
     """Return each client's newest certificate, by name. A certificate that may serve as well is a node's."""
     newest: dict[tuple[str, ...], IssuedClient] = {}
-    for _path, certificate in _certificates(folders):
+    for certificate in issued.certificates.values():
         if extended_key_usage(certificate) != ["clientAuth"]:
             continue
         client = _client(certificate)
@@ -63,7 +89,8 @@ def newest_clients(folders: Iterable[str]) -> list[IssuedClient]:
 
 def archive(source: str, target: str, issuer: x509.Certificate) -> None:
     """Move what C(issuer) has issued from one folder to another; killed in between, it goes on with the next call."""
-    due = [path for path, certificate in _certificates([source]) if certificate.issuer == issuer.subject]
+    issued = read_issued([source]).certificates
+    due = [path for path, certificate in issued.items() if certificate.issuer == issuer.subject]
     if not due:
         return
     make_folder(target, 0o700)
@@ -98,15 +125,13 @@ def _client(certificate: x509.Certificate) -> IssuedClient:
     )
 
 
-def _certificates(folders: Iterable[str]) -> Iterator[tuple[str, x509.Certificate]]:
-    for folder in folders:
-        for name in sorted(_listed(folder)):
-            path = os.path.join(folder, name)
-            try:
-                with open(path, "rb") as file:
-                    yield path, load_certificates(file.read(), path)[0]
-            except OSError as error:
-                raise OrthancTlsError(f"Cannot read {path} of the CA: {error.strerror}.") from error
+def _certificate(path: str) -> x509.Certificate:
+    with open(path, "rb") as file:
+        entries = read([Source(path, file.read(_MOST_BYTES))])
+    certificates = [entry.certificate for entry in entries if isinstance(entry, CertificateEntry)]
+    if not certificates:
+        raise OrthancTlsError(f"{path} holds no certificate.")
+    return certificates[0]
 
 
 def _listed(folder: str) -> list[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import fingerprint_sha256, not_after
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import some
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
 
 
@@ -22,7 +23,7 @@ class StateRequest:
     """A wanted state; C(generation) says which authority to activate or to retire.
 
     By default that is the staged one, and all that have issued before. C(keep_retired) is how many retired ones stay
-    in the folder when one retires.
+    in the folder when one retires. C(in_use) says in words which nodes hold certificates of a CA already.
     """
 
     state: str
@@ -30,6 +31,7 @@ class StateRequest:
     passphrase: str | None = None
     generation: str | None = None
     keep_retired: int = 3
+    in_use: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
     if unlinked:
         return Step(f"let the CA {unlinked} issue", lambda: folder.activate(unlinked))
     if folder.active_generation() is None:
+        if request.in_use:
+            raise _in_use(folder, request.in_use)
         passphrase = _passphrase(request)
         return Step(f"create {_in_words(request)}", lambda: folder.create(request.order, passphrase, now))
     active = folder.active()
@@ -96,14 +100,15 @@ def _staged(folder: AuthorityFolder, request: StateRequest, now: datetime) -> St
 
 
 def _active(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
-    staged = [authority.generation for authority in folder.staged()]
+    staged = {authority.generation: authority for authority in folder.staged()}
     if not staged or request.generation == folder.active_generation():
         return None
-    generation = request.generation or staged[-1]
+    generation = request.generation or max(staged)
     if generation not in staged:
         raise OrthancTlsError(
             f"{generation} is not staged in the CA's folder {folder.path}; expected one of {', '.join(staged)}."
         )
+    staged[generation].check_key()
     return Step(f"let the CA {generation} issue", lambda: folder.activate(generation))
 
 
@@ -119,6 +124,16 @@ def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
         folder.forget_retired(request.keep_retired)
 
     return Step(f"retire the CA {', '.join(due)}", retire)
+
+
+def _in_use(folder: AuthorityFolder, nodes: Sequence[str]) -> OrthancTlsError:
+    return OrthancTlsError(
+        f"The CA's folder {folder.path} holds no CA, and nodes hold certificates that did not come from it: "
+        f"{some(nodes)}. No CA was created, and nothing was changed. Correct the path (orthanc_ca_dir) if it is wrong, "
+        "or restore the folder from its backup. If the CA is lost, set ca_allow_new to create a new one, and "
+        "identity_allow_issuer_change to replace these certificates; until the last node has a new one, peers refuse "
+        "each other."
+    )
 
 
 def _passphrase(request: StateRequest) -> str:

@@ -7,12 +7,37 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import make_folder, write_file
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import certificates_in
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.published import (
+    MOST_BYTES,
+    pem_certificates,
+    untrustworthy,
+)
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _PINNED = "pinned"
+_UNREADABLE = "Nodes keep the trust in {host} that they have; run site.yml for {host}, which writes the file again."
+_LEFT_OUT = "It is left out, and trusted no longer; run site.yml for {host}, which writes the file again."
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a host is known by. C(fault) says what is left out and why.
+
+    C(unreadable) says that there is no telling by what it is known.
+    """
+
+    certificates: tuple[x509.Certificate, ...] = ()
+    fault: str | None = None
+    unreadable: bool = False
 
 
 class PinnedFolder:
@@ -25,32 +50,40 @@ class PinnedFolder:
             )
         self.path = os.path.normpath(path)
 
-    def read(self, host: str) -> bytes:
-        """Return the certificates of a host; none where it has not been here yet."""
+    def known(self, host: str) -> Known:
+        """Return the certificates of a host that others may trust; none where it has not been here yet."""
         path = self._file(host)
         try:
-            with open(path, "rb") as file:
-                pem = file.read()
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise OrthancTlsError(f"Cannot read {path}: {error.strerror}; check the rights.") from error
-        if not certificates_in(pem):
-            raise OrthancTlsError(f"{path} holds no certificate; remove it, and run site.yml for {host}.")
-        return pem
+            data = self._read(host)
+            certificates = pem_certificates(data, path) if data is not None else []
+        except OrthancTlsError as error:
+            return Known(fault=f"{error} {_UNREADABLE.format(host=host)}", unreadable=True)
+        faults = {certificate: untrustworthy(certificate) for certificate in certificates}
+        wrong = [fault for fault in faults.values() if fault]
+        return Known(
+            tuple(certificate for certificate, fault in faults.items() if not fault),
+            f"{path}: a certificate {wrong[0]}. {_LEFT_OUT.format(host=host)}" if wrong else None,
+        )
 
-    def write(self, host: str, pem: bytes) -> bool:
+    def write(self, host: str, certificates: Iterable[x509.Certificate]) -> bool:
         """Keep the certificates of a host; return whether that changed anything."""
-        if self.read(host) == pem:
+        pem = merged(*map(certificate_pem, certificates))
+        if self._read(host) == pem:
             return False
         for folder in (self.path, os.path.join(self.path, _PINNED)):
             make_folder(folder, 0o700)
         write_file(self._file(host), pem, mode=0o600)
         return True
 
-    def trusted(self, hosts: Iterable[str]) -> list[bytes]:
-        """Return what the given hosts are known by."""
-        return [self.read(host) for host in hosts]
+    def _read(self, host: str) -> bytes | None:
+        path = self._file(host)
+        try:
+            with open(path, "rb") as file:
+                return file.read(MOST_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OrthancTlsError(f"Cannot read {path}: {error.strerror}.") from error
 
     def _file(self, host: str) -> str:
         return os.path.join(self.path, _PINNED, f"{host.replace(os.sep, '_')}.pem")

@@ -9,10 +9,11 @@ There is no saved state. Whoever is behind keeps the CA's next step from being t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
 
 NONE, TRUST, ISSUE, DROP = "none", "trust", "issue", "drop"
 """Nothing is under way; every node shall trust the next CA; have its leaf from it; trust the old one no longer."""
@@ -79,7 +80,7 @@ def plan(
     waive: Collection[str] = (),
 ) -> Plan:
     """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients."""
-    nodes = {host: Node.seen(look) for host, look in looks.items()}
+    nodes = _without_strangers({host: Node.seen(look) for host, look in looks.items()}, authorities, waive)
     by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
     (active,) = by_state["active"]
     staged, superseded = by_state["staged"], by_state["superseded"]
@@ -112,6 +113,23 @@ def emergency_steps(authorities: Sequence[Mapping[str, Any]], confirm: str | Non
     staged = [ca["generation"] for ca in authorities if ca["state"] == "staged"]
     first = [] if staged else [{"state": "staged", "common_name": active["common_name"]}]
     return [*first, {"state": "active", "generations": staged[-1:]}, retire]
+
+
+def _without_strangers(
+    nodes: Mapping[str, Node], authorities: Sequence[Mapping[str, Any]], waive: Collection[str]
+) -> dict[str, Node]:
+    """Raise for nodes whose certificates are of no CA of the folder; those that are waived cannot be brought on."""
+    known = {"", *(ca["subject"] for ca in authorities)}
+    strangers = {host: shown(node.issuer) for host, node in nodes.items() if node.issuer not in known}
+    named = [f"{host} (issued by {issuer})" for host, issuer in strangers.items() if host not in waive]
+    if named:
+        raise OrthancTlsError(
+            "The CA folder (orthanc_ca_dir) does not hold the CA that issued the certificates of these nodes: "
+            f"{some(named)}. No step was taken. Correct orthanc_ca_dir if it names the wrong folder, or restore the "
+            "folder from its backup; to go on without these nodes, name them in rollover_waive."
+        )
+    fault = "has a certificate issued by {}, which the CA folder does not hold"
+    return dict(nodes) | {host: replace(nodes[host], fault=fault.format(issuer)) for host, issuer in strangers.items()}
 
 
 _STATES = ("retired", "superseded", "active", "staged")

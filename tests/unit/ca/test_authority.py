@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
+from recorded_service import killed_after
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
@@ -32,6 +33,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys impo
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca import folder as authority_module
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["root", "intermediate"])
@@ -112,6 +114,23 @@ def test_the_signer_signs_and_what_it_signed_is_recorded_once(folder: AuthorityF
     assert Path(path).read_bytes() == certificate_pem(leaf)
     with pytest.raises(OrthancTlsError, match=r"Cannot record the issued certificate in .*: File exists"):
         folder.record_issued(leaf)
+    assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+def test_an_issued_certificate_is_recorded_whole_or_not_at_all(
+    folder: AuthorityFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder.active().root
+    for count in range(20):
+        done = killed_after(count, lambda: folder.record_issued(root), monkeypatch)
+        found = [path for path in Path(folder.path, "issued").iterdir() if path.suffix == ".pem"]
+        assert all(path.read_bytes() == certificate_pem(root) for path in found)
+        if done:
+            break
+        for path in Path(folder.path, "issued").iterdir():
+            path.unlink()
+    assert done and count == 3
 
 
 @pytest.mark.parametrize(
@@ -212,11 +231,41 @@ def test_a_damaged_certificate_is_found(folder: AuthorityFolder, damage: str) ->
 
 
 @pytest.mark.parametrize("damage", KEY_DAMAGES)
-def test_a_damaged_key_is_found_without_a_passphrase(folder: AuthorityFolder, damage: str) -> None:
+def test_a_damaged_key_is_found_by_whoever_signs_and_stops_nobody_else(folder: AuthorityFolder, damage: str) -> None:
     harm, complaint = KEY_DAMAGES[damage]
     harm(Path(folder.active().key_path))
     with pytest.raises(OrthancTlsError, match=complaint):
-        folder.active()
+        folder.signer(PASSPHRASE)
+    assert authority_info(folder.path, NOW)["authorities"][0]["state"] == "active"
+    assert not brought(folder, "present", passphrase="")
+
+
+@pytest.mark.parametrize("damage", KEY_DAMAGES)
+def test_a_ca_whose_key_is_damaged_is_not_made_the_one_that_issues(folder: AuthorityFolder, damage: str) -> None:
+    harm, complaint = KEY_DAMAGES[damage]
+    active = folder.active_generation()
+    assert brought(folder, "staged")
+    (staged,) = folder.staged()
+    harm(Path(staged.key_path))
+    with pytest.raises(OrthancTlsError, match=complaint):
+        brought(folder, "active")
+    assert folder.active_generation() == active
+
+
+@pytest.mark.parametrize("state", ["superseded", "retired"])
+def test_the_key_of_a_ca_that_issues_no_longer_may_be_destroyed(folder: AuthorityFolder, state: str) -> None:
+    old = folder.active()
+    for step in ("staged", "active", "retired"):
+        if state == step or step != "retired":
+            assert brought(folder, step)
+    for key in Path(folder.path).glob(f"*/{old.generation}/*.key"):
+        key.unlink()
+    assert {known.generation for known in [*folder.authorities(), *folder.retired()]} >= {old.generation}
+    first = authority_info(folder.path, NOW)["authorities"][0]
+    assert (first["generation"], first["state"]) == (old.generation, state)
+    assert folder.signer(PASSPHRASE)
+    for step in ("present", "staged", "active", "retired"):
+        brought(folder, step)
 
 
 def test_an_intermediate_of_another_root_is_found(tmp_path: Path) -> None:

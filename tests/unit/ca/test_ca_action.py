@@ -74,6 +74,14 @@ def test_check_mode_says_what_would_be_done_and_writes_nothing(folder: Path) -> 
     assert not folder.exists()
 
 
+def test_a_ca_is_created_beside_one_that_is_in_use_only_when_asked_for(folder: Path) -> None:
+    for flags in (["--check"], []):
+        refused = ansible(folder, *flags, in_use=["edge1 (issued by 'CN=Old')"])[0]
+        assert refused["failed"] and "edge1 (issued by 'CN=Old'). No CA was created" in refused["msg"]
+    assert not folder.exists()
+    assert ansible(folder, in_use=["edge1 (issued by 'CN=Old')"], allow_new=True)[0]["changed"]
+
+
 def test_diff_shows_what_is_public(folder: Path) -> None:
     made, output = ansible(folder, "--diff")
     assert f"+{made['generation']} active: {made['subject']}, until {made['not_after']}" in output

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import yaml
 from authorities import NOW, PASSPHRASE, brought, made_folder
 from identities import Node, snapshot
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
 from ansible_collections.openimaging.orthanc.plugins.modules import ca_info
 from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC as CLIENT
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
@@ -48,7 +50,7 @@ def asked(folder: str) -> dict[str, Any]:
     )
     assert " => " in done.stdout, done.stdout + done.stderr
     answer: dict[str, Any] = json.JSONDecoder().raw_decode(done.stdout.split(" => ", 1)[1])[0]
-    return answer
+    return answer | {"output": re.sub(r"\s+", " ", done.stdout + done.stderr)}
 
 
 def test_it_reads_and_writes_nothing(tmp_path: Path) -> None:
@@ -94,10 +96,29 @@ def test_a_client_is_told_by_its_newest_certificate_and_a_node_is_none(tmp_path:
     assert {client["generation"] for client in first.values()} == {ca.superseded()[0].generation}
 
 
-def test_a_damaged_record_of_what_was_issued_is_named(tmp_path: Path) -> None:
+STRAYS: dict[str, Callable[[Path], object]] = {
+    "half written": lambda path: path.write_bytes(path.with_name("whole.pem").read_bytes()[:200]),
+    "empty": lambda path: path.write_text(""),
+    "no certificate": lambda path: path.write_bytes(private_key_pem(generate_key("ecdsa-p256"), None)),
+    "a folder": Path.mkdir,
+}
+
+
+@pytest.mark.parametrize("stray", STRAYS)
+def test_a_file_that_holds_no_certificate_is_named_and_keeps_nothing_else_from_being_read(
+    tmp_path: Path, stray: str
+) -> None:
     ca = made_folder(tmp_path)
     client(ca, "anna@example.org")
     (file,) = (Path(ca.path) / "issued").iterdir()
-    file.write_text("harmed")
-    with pytest.raises(OrthancTlsError, match=str(file)):
-        authority_info(ca.path, NOW)
+    file.rename(file.with_name("whole.pem"))
+    STRAYS[stray](file)
+    said = asked(ca.path)
+    assert [client["name"] for client in said["clients"]] == ["anna@example.org"]
+    (warning,) = authority_info(ca.path, NOW)["warnings"]
+    assert warning.startswith(f"{file} is left out: ") and "remove the file" in warning
+    assert f"[WARNING]: {file} is left out" in said["output"]
+    brought(ca, "staged")
+    brought(ca, "active")
+    assert brought(ca, "retired"), "what was issued moves with the CA that issued it, and the stray file stays"
+    assert file.exists() and not file.with_name("whole.pem").exists()

@@ -20,8 +20,12 @@ from identities import snapshot
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import load_certificates, names_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import fingerprints, merged
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
+    fingerprint_sha256,
+    load_certificates,
+    names_of,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import fingerprints
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
     PinnedTrust,
@@ -61,13 +65,13 @@ class Pinned:
                     "activate": activate,
                     "replace_issued": False,
                     "clock": utc_text(now),
+                    "keeps_trust": order.keeps_trust,
                 },
             },
             check_mode=check_mode,
             now=now,
         )
-        if not check_mode:
-            order.folder.write(self.name, merged(*(pem.encode() for pem in result["enrolment"]["known_by"])))
+        order.publish(result["enrolment"]["known_by"], now, check_mode=check_mode)
         return result
 
     def order(self, **changes: Any) -> PinnedOrder:
@@ -99,7 +103,7 @@ class Pinned:
 
     @property
     def known_by(self) -> set[str]:
-        return fingerprints(PinnedFolder(str(self.folder / "ca")).read(self.name))
+        return set(map(fingerprint_sha256, PinnedFolder(str(self.folder / "ca")).known(self.name).certificates))
 
 
 @pytest.fixture
@@ -317,11 +321,26 @@ def test_openssl_tells_the_old_from_the_new_while_both_are_trusted(tmp_path: Pat
             assert done.returncode == status, done.stderr
 
 
-def test_a_damaged_file_of_a_known_host_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    folder = PinnedFolder(str(tmp_path))
-    (tmp_path / "pinned").mkdir()
-    (tmp_path / "pinned" / "a.pem").write_text("nothing")
-    with pytest.raises(OrthancTlsError, match=r"holds no certificate; remove it, and run site\.yml for a"):
-        folder.read("a")
+def test_a_relative_ca_path_is_refused() -> None:
     with pytest.raises(OrthancTlsError, match="which is relative"):
         PinnedFolder("ca")
+
+
+def test_a_peer_keeps_its_trust_where_there_is_no_telling_by_what_a_node_is_known(pair: tuple[Pinned, Pinned]) -> None:
+    a, b = pair
+    file = a.folder / "ca" / "pinned" / "a.pem"
+    file.write_text("nothing")
+    assert not b.run()["changed"] and can_talk(a, b)
+    assert b.run(force=True)["reason"] == "forced"
+    b.run(activate=True)
+    assert a.live in b.accepts, "a renewal keeps it too"
+    a.run()
+    assert a.known_by == {a.live}
+
+
+def test_a_damaged_certificate_is_not_published(pair: tuple[Pinned, Pinned]) -> None:
+    a, _b = pair
+    certificate = a.path / "current" / "cert.pem"
+    certificate.write_text(certificate.read_text().replace("M", "N", 3))
+    assert a.run()["reason"] == "damaged"
+    assert a.known_by == {a.live}
