@@ -13,7 +13,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import emergency_steps, plan
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_emergency import emergency
 
 
 def rollover_plan(
@@ -23,17 +24,21 @@ def rollover_plan(
     others: Sequence[Mapping[str, Any]] = (),
     common_name: str | None = None,
     waive: Sequence[str] | str = (),
+    handed_out: str | None = None,
 ) -> dict[str, Any]:
     """Phase, who is behind and why, who of them can be brought on, who blocks, and the CA's next step."""
     elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
     seen = {host: {**elsewhere, **looks}.get(host) for host in hosts}
     names = [waive] if isinstance(waive, str) else waive
-    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, names))
+    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, names, handed_out))
 
 
-def rollover_emergency(ca: Mapping[str, Any], confirm: str | None) -> list[dict[str, Any]]:
-    """What the CA has to do at once."""
-    return emergency_steps(ca["authorities"], confirm)
+def rollover_emergency(
+    ca: Mapping[str, Any], confirm: str | None, hosts: Sequence[str], run: Sequence[str], reached: Sequence[str]
+) -> dict[str, Any]:
+    """Which CA is dropped, whom that locks out, whether it is confirmed, and what the CA has to do at once."""
+    missed = {host: "was not reached" if host in run else "is outside --limit" for host in hosts if host not in reached}
+    return dataclasses.asdict(emergency(ca["authorities"], ca["clients"], missed, confirm))
 
 
 def _explained(function: Callable[..., Any]) -> Callable[..., Any]:

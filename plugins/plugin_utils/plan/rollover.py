@@ -20,7 +20,7 @@ NONE, TRUST, ISSUE, DROP = "none", "trust", "issue", "drop"
 
 
 @dataclass(frozen=True)
-class Node:
+class SeenNode:
     """What one look at a node has shown.
 
     C(trusted) is what both its trust bundles hold, so that it is trusted in both directions, C(remembered) what any of
@@ -36,7 +36,7 @@ class Node:
     not_loaded: str | None = None
 
     @classmethod
-    def seen(cls, look: Mapping[str, Any] | None) -> Node:
+    def seen(cls, look: Mapping[str, Any] | None) -> SeenNode:
         """Read the result of C(identity_info); C(None) is a node that nobody could look at."""
         if look is None:
             return cls(fault="was not reached")
@@ -61,7 +61,8 @@ class Node:
 class Plan:
     """The phase, who is behind in it and why, who can be brought on, and the CA's next step if nobody blocks it.
 
-    C(step) has C(state), and C(common_name) for a new CA or C(generations) for others.
+    C(step) has C(state), and C(common_name) for a new CA or C(generations) for others. C(clients) are those of
+    C(blockers) that are no nodes: waiting for them is no failure.
     """
 
     phase: str
@@ -70,6 +71,7 @@ class Plan:
     blockers: dict[str, str] = field(default_factory=dict)
     waived: dict[str, str] = field(default_factory=dict)
     step: dict[str, Any] | None = None
+    clients: list[str] = field(default_factory=list)
 
 
 def plan(
@@ -78,16 +80,22 @@ def plan(
     looks: Mapping[str, Mapping[str, Any] | None],
     common_name: str | None = None,
     waive: Collection[str] = (),
+    handed_out: str | None = None,
 ) -> Plan:
-    """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients."""
-    nodes = _without_strangers({host: Node.seen(look) for host, look in looks.items()}, authorities, waive)
+    """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients.
+
+    C(handed_out) is the generation of the CA whose certificate every client has been handed.
+    """
+    nodes = _without_strangers({host: SeenNode.seen(look) for host, look in looks.items()}, authorities, waive)
     by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
     (active,) = by_state["active"]
     staged, superseded = by_state["staged"], by_state["superseded"]
     under_way = staged[-1] if staged else active if superseded else None
     _check_name(under_way, common_name)
+    _check_handed_out(authorities, staged, handed_out)
     if staged:
-        return _trusting(nodes, staged[-1], active, waive)
+        trusting = [] if handed_out == staged[-1]["generation"] else clients
+        return _trusting(nodes, staged[-1], active, trusting, waive)
     if superseded:
         return _issuing(nodes, active, superseded, clients, waive)
     wanted = common_name or (active["common_name"] if active["ends_soon"] else None)
@@ -96,28 +104,9 @@ def plan(
     return _dropping(nodes, active, by_state["retired"], waive)
 
 
-def emergency_steps(authorities: Sequence[Mapping[str, Any]], confirm: str | None) -> list[dict[str, Any]]:
-    """Say what drops the CA with the subject C(confirm) at once; nothing where it is retired already."""
-    (active,) = [ca for ca in authorities if ca["state"] == "active"]
-    named = next((ca for ca in authorities if ca["subject"] == confirm), None)
-    if named is None or named["state"] == "staged":
-        raise OrthancTlsError(
-            "An emergency drops a CA before anything else is done, and whatever has a certificate of it is refused. "
-            f"To drop the active one, set rollover_confirm to exactly: {active['subject']}"
-        )
-    if named["state"] == "retired":
-        return []
-    retire = {"state": "retired", "generations": [named["generation"]]}
-    if named["state"] == "superseded":
-        return [retire]
-    staged = [ca["generation"] for ca in authorities if ca["state"] == "staged"]
-    first = [] if staged else [{"state": "staged", "common_name": active["common_name"]}]
-    return [*first, {"state": "active", "generations": staged[-1:]}, retire]
-
-
 def _without_strangers(
-    nodes: Mapping[str, Node], authorities: Sequence[Mapping[str, Any]], waive: Collection[str]
-) -> dict[str, Node]:
+    nodes: Mapping[str, SeenNode], authorities: Sequence[Mapping[str, Any]], waive: Collection[str]
+) -> dict[str, SeenNode]:
     """Raise for nodes whose certificates are of no CA of the folder; those that are waived cannot be brought on."""
     known = {"", *(ca["subject"] for ca in authorities)}
     strangers = {host: shown(node.issuer) for host, node in nodes.items() if node.issuer not in known}
@@ -143,44 +132,67 @@ def _check_name(under_way: Mapping[str, Any] | None, common_name: str | None) ->
         )
 
 
+def _check_handed_out(
+    authorities: Sequence[Mapping[str, Any]], staged: Sequence[Mapping[str, Any]], handed_out: str | None
+) -> None:
+    if not handed_out or handed_out in [ca["generation"] for ca in authorities]:
+        return
+    expected = f"expected {staged[-1]['generation']}" if staged else "leave it out until a run names the value"
+    raise OrthancTlsError(
+        f"rollover_clients_handed_out is {str(handed_out)!r}, which is no generation of a CA in the folder; {expected}."
+    )
+
+
 def _trusting(
-    nodes: Mapping[str, Node], staged: Mapping[str, Any], active: Mapping[str, Any], waive: Collection[str]
+    nodes: Mapping[str, SeenNode],
+    staged: Mapping[str, Any],
+    active: Mapping[str, Any],
+    clients: Sequence[Mapping[str, Any]],
+    waive: Collection[str],
 ) -> Plan:
-    def behind(node: Node) -> str | None:
+    def behind(node: SeenNode) -> str | None:
         return None if staged["fingerprint_sha256"] in node.trusted else "does not trust the new CA yet"
 
     step = {"state": "active", "generations": [staged["generation"]]}
     if active["expired"]:
         # Nothing of the old CA works any more, and it signs nothing: there is nothing to wait for.
         return Plan(TRUST, step=step)
-    return _gated(TRUST, _behind(nodes, behind), nodes, waive, step)
+    # What a client trusts is seen by nobody, so somebody has to say it.
+    waiting = [
+        _Waiting.of(client, "is a client, and may verify the nodes: it needs the new CA's certificate first")
+        for client in clients
+        if not client["expired"]
+    ]
+    return _gated(TRUST, _behind(nodes, behind), nodes, waive, step, waiting)
 
 
 def _issuing(
-    nodes: Mapping[str, Node],
+    nodes: Mapping[str, SeenNode],
     active: Mapping[str, Any],
     superseded: Sequence[Mapping[str, Any]],
     clients: Sequence[Mapping[str, Any]],
     waive: Collection[str],
 ) -> Plan:
-    def behind(node: Node) -> str | None:
+    def behind(node: SeenNode) -> str | None:
         return None if node.issuer == active["subject"] else "has its certificate from the old CA"
 
     old = [ca["generation"] for ca in superseded]
-    waiting = {
-        client["name"]: f"is a client whose newest certificate, until {client['not_after']}, is of the old CA"
+    waiting = [
+        _Waiting.of(client, f"is a client whose newest certificate, until {client['not_after']}, is of the old CA")
         for client in clients
         if client["generation"] in old and not client["expired"]
-    }
-    aliases = {client["name"]: {client["name"], *_values(client["names"])} for client in clients}
+    ]
     step = {"state": "retired", "generations": old}
-    return _gated(ISSUE, _behind(nodes, behind) | waiting, nodes, waive, step, aliases)
+    return _gated(ISSUE, _behind(nodes, behind), nodes, waive, step, waiting)
 
 
 def _dropping(
-    nodes: Mapping[str, Node], active: Mapping[str, Any], retired: Sequence[Mapping[str, Any]], waive: Collection[str]
+    nodes: Mapping[str, SeenNode],
+    active: Mapping[str, Any],
+    retired: Sequence[Mapping[str, Any]],
+    waive: Collection[str],
 ) -> Plan:
-    def behind(node: Node) -> str | None:
+    def behind(node: SeenNode) -> str | None:
         if node.remembered & {ca["fingerprint_sha256"] for ca in retired}:
             return "still trusts the old CA"
         return None if node.issuer == active["subject"] else "has its certificate from the old CA"
@@ -189,7 +201,7 @@ def _dropping(
     return _gated(DROP if late else NONE, late, nodes, waive, None)
 
 
-def _behind(nodes: Mapping[str, Node], behind: Callable[[Node], str | None]) -> dict[str, str]:
+def _behind(nodes: Mapping[str, SeenNode], behind: Callable[[SeenNode], str | None]) -> dict[str, str]:
     found = {}
     for host, node in nodes.items():
         why = node.fault or behind(node) or node.not_loaded
@@ -198,25 +210,37 @@ def _behind(nodes: Mapping[str, Node], behind: Callable[[Node], str | None]) -> 
     return found
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A client that is waited for; it can be waived by each of its C(names)."""
+
+    name: str
+    names: frozenset[str]
+    why: str
+
+    @classmethod
+    def of(cls, client: Mapping[str, Any], why: str) -> _Waiting:
+        others = [name.partition(":")[2] for name in client["names"]]
+        return cls(client["name"], frozenset([client["name"], *others]), why)
+
+
 def _gated(
     phase: str,
     late: Mapping[str, str],
-    nodes: Mapping[str, Node],
+    nodes: Mapping[str, SeenNode],
     waive: Collection[str],
     step: dict[str, Any] | None,
-    aliases: Mapping[str, Collection[str]] | None = None,
+    clients: Sequence[_Waiting] = (),
 ) -> Plan:
-    waived = {name for name in late if {name, *(aliases or {}).get(name, ())} & set(waive)}
-    blockers = {name: why for name, why in late.items() if name not in waived}
+    behind = dict(late) | {client.name: client.why for client in clients}
+    waiting = [client.name for client in clients if not client.names & set(waive)]
+    blockers = {name: why for name, why in behind.items() if name in waiting or (name in late and name not in waive)}
     return Plan(
         phase,
-        behind=dict(late),
+        behind=behind,
         todo=[host for host, node in nodes.items() if host in late and not (node.fault or node.held)],
         blockers=blockers,
-        waived={name: late[name] for name in late if name in waived},
+        waived={name: why for name, why in behind.items() if name not in blockers},
         step=None if blockers else step,
+        clients=[name for name in blockers if name not in late],
     )
-
-
-def _values(names: Sequence[str]) -> list[str]:
-    return [name.partition(":")[2] for name in names]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a rollover stands, on real CA folders and real identities; the gates, and what an emergency asks for."""
+"""Where a rollover stands, on real CA folders and real identities, and the gates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover 
     NONE,
     TRUST,
     Plan,
-    emergency_steps,
     plan,
 )
 
@@ -53,10 +52,10 @@ class Fleet:
         identity = generation_facts(str(self.nodes[host].path), self.now)
         return {"identity": identity, "not_loaded": "has not loaded it" if host in self.not_loaded else None}
 
-    def plan(self, common_name: str | None = None, waive: tuple[str, ...] = ()) -> Plan:
+    def plan(self, common_name: str | None = None, waive: tuple[str, ...] = (), handed_out: str | None = None) -> Plan:
         info = authority_info(self.ca.path, self.now)
         looks = {host: self.look(host) for host in self.nodes}
-        return plan(info["authorities"], info["clients"], looks, common_name, waive)
+        return plan(info["authorities"], info["clients"], looks, common_name, waive, handed_out)
 
     def take(self, step: Mapping[str, Any] | None) -> None:
         assert step is not None
@@ -100,7 +99,7 @@ def staged(fleet: Fleet) -> Fleet:
 
 def active(fleet: Fleet) -> Fleet:
     staged(fleet).bring_on("a", "b", trust_only=True)
-    fleet.take(fleet.plan().step)
+    fleet.take(fleet.plan(handed_out=fleet.ca.staged()[-1].generation).step)
     return fleet
 
 
@@ -175,7 +174,7 @@ def test_a_client_of_the_old_ca_blocks_until_its_next_certificate_is_out(fleet: 
     fleet.client("anna@example.org")
     active(fleet).bring_on("a", "b")
     seen = fleet.plan()
-    assert list(seen.blockers) == ["anna@example.org"] and seen.step is None and seen.todo == []
+    assert list(seen.blockers) == seen.clients == ["anna@example.org"] and seen.step is None and seen.todo == []
     assert "until 20" in seen.blockers["anna@example.org"]
     assert fleet.plan(waive=("anna@example.org",)).step is not None
     fleet.now = NOW + timedelta(seconds=2)
@@ -234,31 +233,6 @@ def test_the_gate_of_one_run_activates_and_retires_nothing_that_it_has_not_seen(
     brought(fleet.ca, "staged")
     with pytest.raises(OrthancTlsError, match="is not staged in the CA's folder"):
         fleet.take(seen)
-
-
-def test_an_emergency_wants_the_subject_of_the_ca_that_it_drops(fleet: Fleet) -> None:
-    authorities = authority_info(fleet.ca.path, NOW)["authorities"]
-    subject = authorities[0]["subject"]
-    for confirm in (None, "", "yes", subject.lower()):
-        with pytest.raises(OrthancTlsError, match=f"set rollover_confirm to exactly: {subject}"):
-            emergency_steps(authorities, confirm)
-    states = [step["state"] for step in emergency_steps(authorities, subject)]
-    assert states == ["staged", "active", "retired"]
-
-
-@pytest.mark.parametrize("done", range(4))
-def test_an_emergency_that_was_interrupted_goes_on(tmp_path: Path, done: int) -> None:
-    ca = made_folder(tmp_path)
-    fleet = Fleet(ca, {}, tmp_path)
-    subject = authority_info(ca.path, NOW)["authorities"][0]["subject"]
-    for step in emergency_steps(authority_info(ca.path, NOW)["authorities"], subject)[:done]:
-        fleet.take(step)
-    for step in emergency_steps(authority_info(ca.path, NOW)["authorities"], subject):
-        fleet.take(step)
-    after = authority_info(ca.path, NOW)["authorities"]
-    assert [authority["state"] for authority in after] == ["retired", "active"]
-    assert after[0]["subject"] == subject != after[1]["subject"]
-    assert emergency_steps(after, subject) == []
 
 
 def test_the_filter_takes_nodes_of_the_run_and_others_and_one_name_to_waive(fleet: Fleet) -> None:
