@@ -32,12 +32,20 @@ options:
     type: list
     elements: path
     default: []
+  logs:
+    description:
+      - Log files that O(content) names. Each is created before nginx is asked, with the group C(adm) and the mode
+        C(0640), and one that is there gets both, as nginx itself creates logs that everybody may read.
+      - Their owner stays, and so does one that is a link.
+    type: list
+    elements: path
+    default: []
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
     details:
-      - In check mode the text is compared only. Neither nginx nor the files it needs have to be there yet.
+      - In check mode text and logs are compared only. Neither nginx nor the files it needs have to be there yet.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
@@ -56,6 +64,8 @@ EXAMPLES = r"""
     content: "{{ lookup('ansible.builtin.template', 'nginx.conf.j2') }}"
     needs:
       - /etc/orthanc/tls/current/server.pem
+    logs:
+      - /var/log/nginx/orthanc.access.log
 """
 
 RETURN = r"""
@@ -69,6 +79,7 @@ path:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
 
 
@@ -78,19 +89,22 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "content": {"type": "str", "required": True},
             "needs": {"type": "list", "elements": "path", "default": []},
+            "logs": {"type": "list", "elements": "path", "default": []},
         },
         supports_check_mode=True,
     )
-    path, content = module.params["path"], module.params["content"]
+    path, content, logs = module.params["path"], module.params["content"], module.params["logs"]
     try:
         before = nginx_site.read(path)
-        changed = before != content
+        open_logs = nginx_logs.readable_by_others(logs)
+        changed = before != content or bool(open_logs)
         if changed and not module.check_mode:
-            nginx_site.replace(path, content, module.params["needs"])
+            nginx_site.replace(path, content, module.params["needs"], logs)
     except OrthancTlsError as error:
         module.fail_json(msg=str(error))
-    diff = {"before": before or "", "after": content, "before_header": path, "after_header": path}
-    module.exit_json(changed=changed, path=path, diff=diff if changed else {})
+    diff = [{"before": before or "", "after": content, "before_header": path, "after_header": path}]
+    diff += [{"prepared": f"{log}: readable by root and the group {nginx_logs.GROUP} alone"} for log in open_logs]
+    module.exit_json(changed=changed, path=path, diff=diff if changed else [])
 
 
 if __name__ == "__main__":

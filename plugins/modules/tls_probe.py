@@ -17,11 +17,12 @@ description:
     names a O(probes[].control), another probe of the same call with the right credentials for the same port, and the
     control must be answered before and after it.
   - A closed port, a timeout, a name that does not resolve, or a server certificate that this client does not trust
-    never counts as a refusal.
+    never counts as a refusal. Where a probe expects V(no_access) the first two do, beside a control that is answered.
   - Where old TLS is tried, the client first shows in memory that it can speak it. If it cannot, the probe is not as
     expected, since its failure would prove nothing.
   - Redirects are not followed, proxies are not used, and TLS sessions are not resumed.
 requirements:
+  - the program C(ip) (Debian's package iproute2), only for O(probes[].own_addresses)
   - cryptography >= 38, only for O(probes[].forge) and for O(probes[].tls_maximum) V(1.0) and V(1.1)
 options:
   probes:
@@ -48,6 +49,13 @@ options:
         description:
           - Host name or address to connect to instead of the URL's host, such as V(127.0.0.1) or V(::1).
         type: str
+      own_addresses:
+        description:
+          - Whether to connect to each address of the host on which the module runs, instead of the URL's host. Each is
+            a probe of its own, and its address is added to its name.
+          - The loopback's addresses and those of IPv6 that need an interface (C(fe80::/10)) are left out.
+        type: bool
+        default: false
       method:
         description:
           - HTTP method.
@@ -108,8 +116,11 @@ options:
           - V(refused) expects that the server takes the connection and then refuses, by a TLS alert, or by ending the
             connection without an HTTP answer (as Orthanc's HTTPS port does with plain HTTP), or in the way that
             O(probes[].status) and O(probes[].alerts) tell.
+          - V(no_access) expects that nobody gets anything there. No connection (refused, not answered in time, no
+            route) and one that ends without an HTTP answer count, beside what O(probes[].status) and O(probes[].alerts)
+            tell.
         type: str
-        choices: [answered, refused]
+        choices: [answered, refused, no_access]
         default: answered
       status:
         description:
@@ -153,8 +164,9 @@ options:
         type: str
       control:
         description:
-          - Name of the probe that must be answered for this refusal to count. Required for V(refused).
-          - It must expect V(answered) and have the same URL host, port, and O(probes[].connect_to).
+          - Name of the probe that must be answered for this refusal to count. Required for V(refused) and V(no_access).
+          - It must expect V(answered) and have the same URL host, port, and O(probes[].connect_to). For V(no_access)
+            the same URL host is enough, as what shows that the service lives answers elsewhere.
         type: str
       return_json:
         description:
@@ -254,6 +266,19 @@ EXAMPLES = r"""
         expect: refused
         status: [400]
         control: a person
+
+- name: Orthanc answers 127.0.0.1 and none of the node's other addresses
+  openimaging.orthanc.tls_probe:
+    probes:
+      - name: itself
+        url: http://archive.example.org:8042/system
+        connect_to: 127.0.0.1
+      - name: port 8042
+        url: http://archive.example.org:8042/system
+        own_addresses: true
+        expect: no_access
+        status: [401, 403]
+        control: itself
 """
 
 RETURN = r"""
@@ -348,7 +373,7 @@ def _argument_spec() -> dict[str, object]:
             "options": _probe_spec(),
             "mutually_exclusive": [("certificate", "forge")],
             "required_together": [("username", "password")],
-            "required_if": [("expect", "refused", ("control",))],
+            "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
         },
         "timeout": {"type": "float", "default": 10},
         "retries": {"type": "int", "default": 0},
@@ -362,6 +387,7 @@ def _probe_spec() -> dict[str, object]:
         "name": {"type": "str", "required": True},
         "url": {"type": "str", "required": True},
         "connect_to": {"type": "str"},
+        "own_addresses": {"type": "bool", "default": False},
         "method": {"type": "str", "default": "GET"},
         "body": {"type": "str"},
         "headers": {"type": "dict"},
@@ -374,7 +400,7 @@ def _probe_spec() -> dict[str, object]:
         "check_hostname": {"type": "bool", "default": True},
         "tls_minimum": {"type": "str", "choices": versions},
         "tls_maximum": {"type": "str", "choices": versions},
-        "expect": {"type": "str", "choices": ["answered", "refused"], "default": "answered"},
+        "expect": {"type": "str", "choices": ["answered", "refused", "no_access"], "default": "answered"},
         "status": {"type": "list", "elements": "int", "default": []},
         "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
         "fingerprint_sha256": {"type": "str"},

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import write_file
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -37,16 +38,17 @@ def read(path: str) -> str | None:
         return None
 
 
-def replace(path: str, content: str, needs: Sequence[str]) -> None:
+def replace(path: str, content: str, needs: Sequence[str], logs: Sequence[str]) -> None:
     """Put a server file in place if nginx takes it; raises, and leaves everything as it was, if it does not.
 
-    C(needs) are the files without which it cannot.
+    C(needs) are the files without which it cannot, C(logs) the log files, which nginx would create open to everybody.
     """
     missing = [file for file in needs if not os.path.exists(file)]
     if missing:
         raise OrthancTlsError(f"{missing[0]} is not there, and {path} needs it; give the node its identity first.")
     if nginx_program.versions() is None:
         raise OrthancTlsError(f"nginx is not installed, and {path} is for it; install the package nginx first.")
+    nginx_logs.make_private(nginx_logs.readable_by_others(logs))
     candidate = content.encode()
     nginx_program.check(path, candidate)
     write_file(path, candidate, mode=0o644)

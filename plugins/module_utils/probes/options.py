@@ -9,11 +9,12 @@ import base64
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.own_addresses import own_addresses
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.client import Request, Target
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import (
     OLD_VERSIONS,
@@ -37,7 +38,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Probe:
     """One expectation. C(statuses) and C(alerts) say how it has to be met; empty, any way of its kind will do.
 
-    C(context) is None for plain HTTP; C(presents) says that it holds a client certificate. C(hindrance) is why this
+    C(refused) says that it expects no answer, C(no_access) that no connection will do as well as a refusal. C(context)
+    is None for plain HTTP; C(presents) says that it holds a client certificate. C(hindrance) is why this
     client cannot make the probe.
     """
 
@@ -47,6 +49,7 @@ class Probe:
     request: Request
     context: ssl.SSLContext | None
     refused: bool
+    no_access: bool
     control: str | None
     statuses: tuple[int, ...]
     alerts: tuple[str, ...]
@@ -62,24 +65,36 @@ def read_probes(options: Sequence[Options]) -> list[Probe]:
         raise OrthancTlsError("probes: the list is empty, which would prove nothing; expected at least one probe.")
     by_name: dict[str, Probe] = {}
     for option in options:
-        if option["name"] in by_name:
-            raise OrthancTlsError(f"probes: two are named '{option['name']}'; give each its own name.")
-        by_name[option["name"]] = _read(option)
+        for probe in _read(option):
+            if probe.name in by_name:
+                raise OrthancTlsError(f"probes: two are named '{probe.name}'; give each its own name.")
+            by_name[probe.name] = probe
     for probe in by_name.values():
         _check_control(probe, by_name)
     return list(by_name.values())
 
 
-def _read(option: Options) -> Probe:
+def _read(option: Options) -> list[Probe]:
     try:
-        return _probe(option)
+        return _at_own_addresses(option) if option.get("own_addresses") else [_probe(option)]
     except OrthancTlsError as error:
         raise OrthancTlsError(f"Probe '{option['name']}': {error}") from error
 
 
+def _at_own_addresses(option: Options) -> list[Probe]:
+    """One probe for each address; where there is none, one that proves nothing."""
+    if option.get("connect_to"):
+        raise OrthancTlsError("own_addresses: cannot go with connect_to, which names another address; leave one out.")
+    addresses = own_addresses()
+    if not addresses:
+        return [replace(_probe(option), hindrance="this host has no address but the loopback's: proves nothing")]
+    return [_probe({**option, "name": f"{option['name']} at {one}", "connect_to": one}) for one in addresses]
+
+
 def _probe(option: Options) -> Probe:
     url = _url(option["url"])
-    refused = option.get("expect") == "refused"
+    no_access = option.get("expect") == "no_access"
+    refused = no_access or option.get("expect") == "refused"
     context, hindrance = _client(option) if url.scheme == "https" else _plain(option)
     return Probe(
         name=option["name"],
@@ -88,6 +103,7 @@ def _probe(option: Options) -> Probe:
         request=_request(url, option),
         context=context,
         refused=refused,
+        no_access=no_access,
         control=option.get("control"),
         statuses=_statuses(option),
         alerts=_only_for(refused, option, "alerts"),
@@ -203,7 +219,7 @@ def _fingerprint(option: Options, refused: bool) -> str | None:
 def _check_control(probe: Probe, by_name: Mapping[str, Probe]) -> None:
     if not probe.refused:
         if probe.control is not None:
-            raise OrthancTlsError(f"Probe '{probe.name}': control is for probes that expect 'refused'.")
+            raise OrthancTlsError(f"Probe '{probe.name}': control is for probes that expect 'refused' or 'no_access'.")
         return
     control = by_name.get(probe.control or "")
     if control is None or control.refused:
@@ -211,7 +227,13 @@ def _check_control(probe: Probe, by_name: Mapping[str, Probe]) -> None:
             f"Probe '{probe.name}': a refusal counts only beside an answer; "
             f"found control {probe.control!r}, expected the name of a probe of this call that expects 'answered'."
         )
-    if control.target != probe.target:
+    if probe.no_access:
+        if control.target.host != probe.target.host:
+            raise OrthancTlsError(
+                f"Probe '{probe.name}': its control '{control.name}' asks {control.target.host}, "
+                f"expected {probe.target.host}: the same url host, on whichever port and address."
+            )
+    elif control.target != probe.target:
         raise OrthancTlsError(
             f"Probe '{probe.name}': its control '{control.name}' asks {control.target.host} at {control.target}, "
             f"expected {probe.target.host} at {probe.target}: the same url host and port, and the same connect_to."

@@ -87,6 +87,8 @@ def expected(probe: Probe) -> str:
         return f"answered: {_either(ways) or 'HTTP 2xx'}" + (
             f" by certificate {_short(probe.fingerprint_sha256)}" if probe.fingerprint_sha256 else ""
         )
+    if probe.no_access:
+        return f"no access: {_either(['no connection', *ways])}"
     return f"refused: {_either(ways)}" if ways else "refused"
 
 
@@ -154,7 +156,12 @@ def _refusal_result(probe: Probe, observation: Observation, control: Result) -> 
 
 
 def _is_refusal(probe: Probe, observation: Observation) -> bool:
-    """Whether the server itself refused, in the way that is expected; without one, in any way but an HTTP answer."""
+    """Whether the server itself refused, in the way that is expected; without one, in any way but an HTTP answer.
+
+    Where nobody is to have access, no connection and one without an answer are as good.
+    """
+    if probe.no_access and observation.kind in (Kind.UNREACHED, Kind.UNANSWERED, Kind.ALERT):
+        return True
     if probe.statuses or probe.alerts:
         return observation.status in probe.statuses or observation.alert in probe.alerts
     return observation.kind in (Kind.ALERT, Kind.UNANSWERED)

@@ -36,6 +36,7 @@ ALERTS = {
 _ALERT_REASON = re.compile(r"(?:SSLV3|TLSV1|TLSV13)_ALERT_([A-Z_]+)$")
 _ALERT_TEXT = re.compile(r"(?:sslv3|tlsv1|tlsv13|ssl/tls) alert ([a-z ]+)")
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
+_NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 _TLS_ALERT_RECORD = "\x15\x03"
 # OpenSSL's X509_V_ERR_…
 _VERIFY = {
@@ -56,6 +57,7 @@ class Kind(enum.Enum):
     ANSWERED = "an HTTP answer"
     ALERT = "a TLS alert of the server"
     UNANSWERED = "the server took the connection and ended it without an HTTP answer"
+    UNREACHED = "no connection was made: refused, unanswered, or without a route"
     FAILED = "anything else: it proves nothing about what the server accepts"
     IMPOSSIBLE = "this client cannot make the probe"
 
@@ -94,10 +96,11 @@ def failure(error: Exception, stage: Stage, where: str, timeout: float) -> Obser
 
 def _meaning(error: Exception, stage: Stage, where: str, timeout: float) -> tuple[Kind, str, str | None]:
     if isinstance(error, TimeoutError):
-        return Kind.FAILED, f"no answer from {where} within {timeout:g} s {stage.value}", None
+        kind = Kind.UNREACHED if stage is Stage.CONNECTING else Kind.FAILED
+        return kind, f"no answer from {where} within {timeout:g} s {stage.value}", None
     # A reset that comes while connecting follows a connection that was made: to a closed port it is a refusal.
     if stage is Stage.CONNECTING and not isinstance(error, ConnectionResetError):
-        return Kind.FAILED, _unconnected(error, where), None
+        return _no_connection(error), _unconnected(error, where), None
     if isinstance(error, ssl.SSLCertVerificationError):
         return Kind.FAILED, _VERIFY.get(error.verify_code) or _untrusted(error), None
     alert = _alert(error)
@@ -116,12 +119,18 @@ def alert_text(alert: str) -> str:
     return f"TLS alert {alert}" + (f" ({meaning})" if meaning else "")
 
 
+def _no_connection(error: Exception) -> Kind:
+    """A name that does not resolve, or a fault on this side, says nothing about who is let in."""
+    unreached = isinstance(error, ConnectionRefusedError) or getattr(error, "errno", None) in _NO_ROUTE
+    return Kind.UNREACHED if unreached else Kind.FAILED
+
+
 def _unconnected(error: Exception, where: str) -> str:
     if isinstance(error, ConnectionRefusedError):
         return f"connection refused: nothing listens on {where}"
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return f"the name in {where} cannot be resolved"
-    if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+    if getattr(error, "errno", None) in _NO_ROUTE:
         return f"no route to {where}"
     return f"cannot connect to {where}: {_own_words(error)}"
 

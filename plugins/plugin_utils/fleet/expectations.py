@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import SELF_SIGNED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Node, Peer
@@ -20,6 +21,9 @@ _LOOPBACK = "127.0.0.1"
 _OLD_TLS = ("1.0", "1.1")
 _LOGIN = {"username": "Username", "password": "Password"}
 """Options of a probe, and what Orthanc calls them in a peer."""
+
+_NO_ACCESS = {"expect": "no_access", "status": [401, 403]}
+"""Up to 1.12.9 Orthanc listens on every IPv4 address, and answers 401 to every client but 127.0.0.1."""
 
 _NGINX_REFUSES = {"status": [400]}
 """nginx answers a client without a valid certificate, and plain HTTP, with an HTTP status; Orthanc with a TLS alert."""
@@ -62,7 +66,8 @@ def node_probes(node: Node, identity: str, expired_client: str | None) -> list[P
     themselves, there is no CA that could have issued one.
     """
     own = own_probe(node, identity)
-    return [own, *_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
+    refusals = [*_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
+    return [own, *refusals, *_own_port(node, identity)]
 
 
 def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Sequence[str]) -> list[Probe]:
@@ -111,6 +116,20 @@ def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
         yield {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}
 
 
+def _own_port(node: Node, identity: str) -> Iterator[Probe]:
+    """Orthanc's own port, where it is for the node alone: what answers 127.0.0.1 must not answer other addresses.
+
+    No password is sent: another program that listens there would learn it.
+    """
+    if node.local_url is None:
+        return
+    control = {**health_probe(node, identity), "url": f"{node.local_url}system", "connect_to": _LOOPBACK}
+    if control["name"] != _OWN:
+        yield control
+    outside = _without(control, "certificate", "connect_to", *_LOGIN)
+    yield {**outside, **_NO_ACCESS, "name": f"port {node.http_port}", "own_addresses": True, "control": control["name"]}
+
+
 def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
     way: Probe = _NGINX_REFUSES if node.tls_mode == "frontend" else {"status": [], "alerts": list(alerts)}
     return {**probe, **way, "name": name, "expect": "refused", "control": _OWN}
@@ -121,7 +140,12 @@ def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
     if peer.host is not None:
         login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
         direct = _without(own, "connect_to", *_LOGIN)
-        yield {**direct, **login, "name": f"{peer.name} by name", "url": f"{peer.settings['Url']}system"}
+        by_name = f"{peer.name} by name"
+        yield {**direct, **login, "name": by_name, "url": f"{peer.settings['Url']}system"}
+        if peer.local_url is not None:
+            port = urlsplit(peer.local_url).port
+            url = f"{peer.local_url}system"
+            yield {"name": f"port {port} of {peer.name}", "url": url, **_NO_ACCESS, "control": by_name}
     yield {**own, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
     if peer.dicom_web_url:
         yield {

@@ -115,6 +115,13 @@ class Node:
         return f"http://{_url_host(self.fqdn)}:{self.https_port}{self.path_prefix}"
 
     @property
+    def local_url(self) -> str | None:
+        """Where Orthanc answers nobody but the node itself, under the node's name; None where it answers others."""
+        if self.tls_mode == "frontend":
+            return f"http://{_url_host(self.fqdn)}:{self.http_port}/"
+        return None if self.serves_remotely else self.url
+
+    @property
     def tls_service(self) -> str:
         """The systemd unit that speaks TLS on this node."""
         return _TLS_SERVICES[self.tls_mode][0]
@@ -152,6 +159,7 @@ class Peer:
     settings: Mapping[str, Any] = field(repr=False)
     dicom_web_url: str | None
     ca_certificates: tuple[str, ...] = ()
+    local_url: str | None = None
 
 
 class Fleet:
@@ -231,7 +239,7 @@ class Fleet:
         if node.credentials:
             settings |= {"Username": node.credentials.username, "Password": node.credentials.password}
         trust = node.server_certificate.ca_certificates if node.server_certificate else ()
-        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/", trust)
+        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/", trust, node.local_url)
 
 
 def peer_name(host: str) -> str:

@@ -23,18 +23,20 @@ def probes(**variables: Any) -> dict[str, dict[str, Any]]:
 
 USERS = {"RegisteredUsers": {"alice": "x"}}
 EVERY_NODE = {"its own certificate", "plain HTTP", "TLS 1.0", "TLS 1.1"}
+OWN_PORT = {"Orthanc behind the front-end", "port 8042"}
 STRANGERS = {"a client certificate of another CA", "an expired client certificate"}
 
 
 @pytest.mark.parametrize(
     ("variables", "more"),
     [
-        ({}, {*STRANGERS, "no client certificate"}),
-        ({"frontend_client_auth": "optional"}, {*STRANGERS, "no client certificate"}),
-        ({"frontend_client_auth": "none", "orthanc_config": USERS}, {"no password"}),
+        ({}, {*STRANGERS, "no client certificate", *OWN_PORT}),
+        ({"frontend_client_auth": "optional"}, {*STRANGERS, "no client certificate", *OWN_PORT}),
+        ({"frontend_client_auth": "none", "orthanc_config": USERS}, {"no password", *OWN_PORT}),
         ({"orthanc_tls_mode": "builtin"}, {*STRANGERS, "no client certificate"}),
         ({"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none", "orthanc_config": USERS}, {"no password"}),
-        ({"orthanc_config": USERS}, {*STRANGERS, "no client certificate", "no password"}),
+        ({"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none"}, {"port 8042"}),
+        ({"orthanc_config": USERS}, {*STRANGERS, "no client certificate", "no password", *OWN_PORT}),
     ],
 )
 def test_what_is_refused_follows_from_how_the_node_lets_clients_in(variables: dict[str, Any], more: set[str]) -> None:
@@ -61,18 +63,45 @@ def test_nginx_refuses_with_a_status_and_orthanc_without_any() -> None:
     assert builtin["an expired client certificate"]["alerts"] == ["certificate_expired"]
 
 
-def test_a_password_never_travels_in_plain_http() -> None:
-    assert not {"username", "password"} & probes(orthanc_config=USERS)["plain HTTP"].keys()
+def test_a_password_never_leaves_the_node_in_plain_http() -> None:
+    for probe in probes(orthanc_config=USERS).values():
+        if probe["url"].startswith("http:") and probe.get("connect_to") != "127.0.0.1":
+            assert not {"username", "password"} & probe.keys()
 
 
-def test_every_refusal_stands_beside_the_answer_to_the_right_certificate() -> None:
+def test_every_refusal_stands_beside_an_answer() -> None:
     for probe in probes().values():
-        assert (probe["expect"] == "refused") == ("control" in probe)
+        assert (probe["expect"] != "answered") == ("control" in probe)
+
+
+def test_behind_a_front_end_orthanc_s_port_answers_the_node_itself_and_none_of_its_other_addresses() -> None:
+    made = probes(orthanc_fqdn="a.test", orthanc_http_port=8043, orthanc_config=USERS)
+    control, outside = made["Orthanc behind the front-end"], made["port 8043"]
+    assert control["url"] == outside["url"] == "http://a.test:8043/system"
+    assert (control["connect_to"], control["expect"], control["username"]) == ("127.0.0.1", "answered", "alice")
+    assert outside["own_addresses"] is True
+    assert (outside["expect"], outside["status"], outside["control"]) == ("no_access", [401, 403], control["name"])
+
+
+def test_a_node_that_speaks_tls_for_itself_alone_is_tried_like_that_as_well() -> None:
+    outside = probes(orthanc_tls_mode="builtin", orthanc_client_auth="none")["port 8042"]
+    assert (outside["url"], outside["expect"]) == ("https://a:8042/system", "no_access")
+    assert outside["control"] == "its own certificate"
+    assert not {"certificate", "connect_to"} & outside.keys()
+
+
+@pytest.mark.parametrize("variables", [{}, {"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none"}])
+def test_tls_probe_takes_the_probes_of_orthanc_s_own_port(variables: dict[str, Any]) -> None:
+    made = [
+        {**probe, "ca_certificates": None, "certificate": None}
+        for probe in probes(**variables).values()
+        if probe["name"] in {*OWN_PORT, "its own certificate"}
+    ]
+    assert any(probe.name.startswith("port 8042") for probe in read_probes(made))
 
 
 def test_the_probes_are_what_tls_probe_takes() -> None:
-    plain = [probe for probe in probes().values() if not {"certificate", "ca_certificates"} & probe.keys()]
-    assert [probe["name"] for probe in plain] == ["plain HTTP"]
+    plain = [probes()["plain HTTP"]]
     control = {**plain[0], "name": "its own certificate", "expect": "answered"}
     control.pop("control")
     assert len(read_probes([control, *plain])) == 2
@@ -91,3 +120,16 @@ def test_pairs_are_asked_directly_as_peer_and_as_dicomweb_server_and_only_those_
     assert direct["url"] == "https://b:8042/system"
     assert (direct["username"], direct["password"]) == ("bob", "y")
     assert "connect_to" not in direct
+
+
+def test_orthanc_s_own_port_behind_a_peer_s_front_end_is_tried_from_here() -> None:
+    hosts: dict[str, dict[str, Any]] = {"a": {"orthanc_peers": ["b"]}, "b": {"orthanc_config": USERS}}
+    view = Fleet(hosts, {"orthanc": list(hosts)})
+    made = pair_probes(view.node("a"), view.peers("a", f"{IDENTITY}/server.pem"), IDENTITY, ["a", "b"])
+    assert made[1] == {
+        "name": "port 8042 of b",
+        "url": "http://b:8042/system",
+        "expect": "no_access",
+        "status": [401, 403],
+        "control": "b by name",
+    }

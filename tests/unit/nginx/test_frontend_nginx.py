@@ -129,7 +129,7 @@ def test_the_fingerprint_is_of_the_first_certificate_after_the_key(tmp_path: Pat
 def test_a_missing_certificate_is_said_before_nginx_is_asked(tmp_path: Path) -> None:
     site, missing = tmp_path / "site", str(tmp_path / "server.pem")
     with pytest.raises(OrthancTlsError, match=r"server\.pem is not there"):
-        nginx_site.replace(str(site), "server {}", [missing])
+        nginx_site.replace(str(site), "server {}", [missing], [])
     assert not site.exists()
 
 
@@ -143,9 +143,9 @@ def test_the_file_is_replaced_only_when_nginx_takes_it(
     monkeypatch.setattr(nginx_program, "_try", lambda path, candidate: ("", complaint or ""))
     if complaint:
         with pytest.raises(OrthancTlsError, match="Nothing was changed"):
-            nginx_site.replace(str(site), "new", [])
+            nginx_site.replace(str(site), "new", [], [])
     else:
-        nginx_site.replace(str(site), "new", [])
+        nginx_site.replace(str(site), "new", [], [])
     assert site.read_text() == ("old" if complaint else "new")
 
 

@@ -36,7 +36,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import options as probe_options
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import run as probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import Result
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import Result, expected
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report, full_table
 
 Option = dict[str, Any]
@@ -107,6 +107,79 @@ def test_a_dead_node_refuses_nothing(dead: Behaviour | None) -> None:
         with serving(dead) as port:
             results = run(*everything(port), timeout=0.3)
     assert not any(result.ok for result in results)
+
+
+def no_access(port: int, **changes: Any) -> list[Option]:
+    """A port that is for 127.0.0.1 alone, tried at 127.0.0.2."""
+    url = f"http://node.example:{port}/system"
+    itself = {"name": "itself", "url": url, "connect_to": "127.0.0.1"}
+    outside = {"name": "outside", "url": url, "connect_to": "127.0.0.2", "expect": "no_access", "control": "itself"}
+    return [itself, {**outside, "status": [401, 403], **changes}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok"),
+    [(b"401 Unauthorized", True), (b"403 Forbidden", True), (b"200 OK", False), (b"404 Not Found", False)],
+)
+def test_nobody_is_let_in_only_where_the_answer_says_so(answer: bytes, ok: bool) -> None:
+    def behave(connection: socket.socket) -> None:
+        outside = connection.getsockname()[0] == "127.0.0.2"
+        request_of(connection)
+        connection.sendall(http(answer.decode() if outside else "200 OK"))
+
+    with serving(behave, "0.0.0.0") as port:
+        itself, outside = run(*no_access(port))
+    assert (itself.ok, outside.ok) == (True, ok)
+    assert expected(outside.probe) == "no access: no connection or HTTP 401 or HTTP 403"
+
+
+def test_nobody_is_let_in_where_no_connection_is_made_and_the_control_is_answered() -> None:
+    with serving(answering()) as port:
+        _itself, outside = run(*no_access(port))
+    assert (outside.ok, outside.seen) == (True, f"connection refused: nothing listens on 127.0.0.2:{port}")
+
+
+def test_a_dead_node_has_not_shut_anybody_out() -> None:
+    _itself, outside = run(*no_access(closed_port()))
+    assert not outside.ok
+    assert outside.seen.endswith("its control 'itself' failed: proves nothing")
+
+
+def test_a_connection_that_hangs_has_not_shut_anybody_out() -> None:
+    def behave(connection: socket.socket) -> None:
+        if connection.getsockname()[0] == "127.0.0.2":
+            time.sleep(1)
+        else:
+            answering()(connection)
+
+    with serving(behave, "0.0.0.0") as port:
+        assert [result.ok for result in run(*no_access(port), timeout=0.3)] == [True, False]
+
+
+def test_a_name_that_does_not_resolve_has_not_shut_anybody_out() -> None:
+    with serving(answering()) as port:
+        assert [result.ok for result in run(*no_access(port, connect_to="no-such-host.invalid"))] == [True, False]
+
+
+def test_each_of_the_host_s_own_addresses_is_tried_in_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_options, "own_addresses", lambda: ["127.0.0.2", "127.0.0.3"])
+    with serving(answering(), "127.0.0.3") as port, serving(answering()) as here:
+        itself = {"name": "itself", "url": f"http://node.example:{here}/system", "connect_to": "127.0.0.1"}
+        outside = no_access(port, own_addresses=True, connect_to=None)[1]
+        results = run(itself, outside)
+    assert [(result.probe.name, result.ok) for result in results] == [
+        ("itself", True),
+        ("outside at 127.0.0.2", True),
+        ("outside at 127.0.0.3", False),
+    ]
+
+
+def test_a_host_without_an_address_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_options, "own_addresses", list)
+    with serving(answering()) as port:
+        outside = run(*no_access(port, own_addresses=True, connect_to=None))[1]
+    assert (outside.probe.name, outside.ok) == ("outside", False)
+    assert outside.seen == "this host has no address but the loopback's: proves nothing"
 
 
 def test_a_name_that_does_not_resolve_refuses_nothing() -> None:
@@ -325,6 +398,7 @@ def test_the_failure_s_table_shows_what_failed_aligned_and_then_a_count() -> Non
         ({"alerts": ["unknown_ca"]}, "alerts: means nothing where an answer is expected"),
         ({"fingerprint_sha256": "abc"}, "fingerprint_sha256: found 'abc', expected 64"),
         ({"url": "http://node/", "forge": "unknown_ca"}, "certificate: means nothing for an http:// URL"),
+        ({"own_addresses": True}, "own_addresses: cannot go with connect_to"),
     ],
 )
 def test_a_wrong_option_is_an_error_that_names_probe_and_option(changes: Option, text: str) -> None:

@@ -154,7 +154,7 @@ def test_a_reset_and_a_silent_end_are_no_answer(tls: TlsSettings | None) -> None
 def test_a_closed_port_is_named_and_proves_nothing() -> None:
     port = closed_port()
     refused = seen(port, settings())
-    assert (refused.kind, refused.text) == (Kind.FAILED, f"connection refused: nothing listens on 127.0.0.1:{port}")
+    assert (refused.kind, refused.text) == (Kind.UNREACHED, f"connection refused: nothing listens on 127.0.0.1:{port}")
 
 
 def test_a_name_that_does_not_resolve_is_named_and_proves_nothing() -> None:
