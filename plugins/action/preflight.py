@@ -1,0 +1,63 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""C(preflight) says what is wrong with a run before any host is looked at. Nothing is sent to a host.
+
+It loads where the rest of the collection does not, to say that Ansible or Python is too old: this file, and all of the
+collection that it imports, must work with Python 3.8.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ansible import context
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.modules.preflight import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.known_variables import (
+    OWN_VARIABLES,
+    unknown_variables,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.started_run import misplaced_tags, too_old
+
+
+class ActionModule(ActionBase):
+    """Check with what the run was started."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task on the control node."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        complaints = too_old(ansible_version, sys.version_info[:3]) or self._complaints(task_vars or {})
+        if complaints:
+            return {**result, "failed": True, "msg": f"{complaints}\nNothing was changed."}
+        return {**result, "changed": False}
+
+    def _complaints(self, task_vars: dict[str, Any]) -> str:
+        options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
+        if not options["hosts"]:
+            return str(options["fail_msg"])
+        try:
+            return "\n".join(filter(None, [_tags(), _variables(options["hosts"], task_vars)]))
+        except OrthancTlsError as error:
+            return str(error)
+
+
+def _tags() -> str:
+    arguments = context.CLIARGS
+    return misplaced_tags(arguments.get("args", ()), arguments.get("tags", ()), arguments.get("skip_tags", ()))
+
+
+def _variables(hosts: list[str], task_vars: dict[str, Any]) -> str:
+    variables = {host: task_vars["hostvars"][host] for host in hosts}
+    # A playbook that imports ours may set variables for its plays; only the host that has this task shows them.
+    of_the_play = {task_vars["inventory_hostname"]: task_vars}
+    names = {host: {*its, *of_the_play.get(host, ())} for host, its in variables.items()}
+    return unknown_variables(names, {host: its.get(OWN_VARIABLES, []) for host, its in variables.items()})

@@ -1,0 +1,68 @@
+#!/usr/bin/python
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: preflight
+short_description: Check with what a playbook of the collection was started
+version_added: 0.1.0
+author: openimaging.orthanc contributors (@openimaging)
+description:
+  - This module is internal to the collection's playbooks. It may change or go away in any release.
+  - Fails where ansible-core or Python on the control node is too old for the collection.
+  - Fails where O(hosts) is empty.
+  - Fails where a variable of a host has a prefix of the collection (C(orthanc_), C(frontend_), C(identity_), C(ca_),
+    C(verify_), C(schedule_), C(adopt_), C(rollover_), C(rollback_), C(rotate_)) and is none of the collection's
+    variables, nor listed in the host's C(orthanc_own_variables). The error names the host and the nearest name.
+  - Fails where one of the collection's playbooks is started with C(--tags) or C(--skip-tags), as it has no tags.
+  - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable.
+options:
+  hosts:
+    description: Inventory names of the hosts whose variables are checked, whether they take part in the run or not.
+    type: list
+    elements: str
+    required: true
+  fail_msg:
+    description: What is wrong where O(hosts) is empty.
+    type: str
+    default: The list of hosts is empty.
+attributes:
+  check_mode:
+    description: Checks as usual, as it changes nothing.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+  idempotent:
+    description: Changes nothing.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Check the variables of the whole group
+  openimaging.orthanc.preflight:
+    hosts: "{{ groups['orthanc'] }}"
+  run_once: true
+"""
+
+RETURN = r"""
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "fail_msg": {"type": "str", "default": "The list of hosts is empty."},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="The action plugin of this module does its work on the control node; call it from a task.")
+
+
+if __name__ == "__main__":
+    main()
