@@ -179,6 +179,7 @@ server_trust:
 held:
   description:
     - The hold on the identity, with C(generation), C(since) and C(why).
+    - Where C(held.json) is damaged, the generation is C(unknown), and C(why) says what to do.
     - Null where it is not held, or where this user may not see it.
   returned: when O(path) is a folder
   type: dict

@@ -11,7 +11,7 @@ import os
 import pwd
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class BundleSpec:
     """
 
     path: str
-    sources: Sequence[str]
+    sources: Sequence[str] = field(repr=False)
     purpose: str = "auto"
     mode: int | None = None
     owner: str | None = None
@@ -57,7 +57,7 @@ class FileOwnership:
 class Present:
     """The file that is there now."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     ownership: FileOwnership
 
 

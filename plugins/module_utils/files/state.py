@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import (
@@ -49,7 +49,7 @@ class SeenFile:
     """A state with a file's contents, and the time of its last change in seconds since 1970."""
 
     state: FileState
-    contents: bytes
+    contents: bytes = field(repr=False)
     changed_at: float
 
 
@@ -59,10 +59,10 @@ def see(path: str) -> SeenFile:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             return SeenFile(FileState(LINK, target=os.readlink(path)), b"", status.st_ctime)
-        if not stat.S_ISREG(status.st_mode):
-            raise OrthancTlsError(f"{path} is neither a file nor a symbolic link; name the files in it instead.")
+        _refuse_others(path, status.st_mode)
         with open(os.open(path, _READ), "rb") as file:
             status = os.fstat(file.fileno())
+            _refuse_others(path, status.st_mode)
             contents = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return SeenFile(FileState(MISSING), b"", 0)
@@ -87,6 +87,11 @@ def put(path: str, state: FileState, contents: bytes) -> None:
 def digest(contents: bytes) -> str:
     """Return the SHA-256 of contents in hexadecimal digits."""
     return hashlib.sha256(contents).hexdigest()
+
+
+def _refuse_others(path: str, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise OrthancTlsError(f"{path} is neither a file nor a symbolic link; name the files in it instead.")
 
 
 def _make_folders(path: str) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -19,7 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     Ownership,
     read_generation,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import read_hold
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import HELD, Hold, read_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT, GenerationStore
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import pem_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import Source
@@ -68,11 +68,14 @@ def _generation(folder: str) -> Generation:
 
 
 def _held(folder: str) -> dict[str, str] | None:
-    """Return the hold on the identity, where this user may read it."""
+    """Return the hold on the identity, where this user may read it; what is damaged holds all the same."""
+    file = os.path.join(folder, HELD)
     try:
         hold = read_hold(folder)
-    except OrthancTlsError:
-        return None
+    except OrthancTlsError as error:
+        if not os.access(file, os.R_OK):
+            return None
+        hold = Hold("unknown", datetime.fromtimestamp(int(os.stat(file).st_mtime), UTC), str(error))
     return hold.to_arguments() if hold else None
 
 

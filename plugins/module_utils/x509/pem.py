@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -42,7 +42,7 @@ class Source:
     """Where PEM comes from: C(name) is what errors call it."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Block:
     """One PEM block as it stands in a source: its label and the text between its boundaries."""
 
     label: str
-    body: bytes
+    body: bytes = field(repr=False)
     source: str
 
 
@@ -59,7 +59,7 @@ class KeyEntry:
     """A private key that can be used as it is; C(pem) keeps the encoding of its source."""
 
     source: str
-    pem: bytes
+    pem: bytes = field(repr=False)
     key: PrivateKey
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
@@ -28,7 +28,7 @@ class StateRequest:
 
     state: str
     order: AuthorityOrder
-    passphrase: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
     generation: str | None = None
     keep_retired: int = 3
     in_use: Sequence[str] = ()

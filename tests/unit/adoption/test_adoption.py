@@ -69,6 +69,26 @@ def test_what_the_collection_does_not_know_is_kept_and_said(tmp_path: Path) -> N
     assert "MyPlugin" in adoption.notices[-1]
 
 
+def test_of_the_dicomweb_section_only_what_differs_from_the_defaults_is_kept(tmp_path: Path) -> None:
+    ours = {"Enable": True, "Host": "", "Ssl": False, "Root": "/dicom-web/", "WadoRoot": "/wado"}
+    adoption = taken(tmp_path, DicomWeb={**ours, "EnableWado": False, "StudiesMetadata": "Full"})
+    assert adoption.variables["orthanc_config"]["DicomWeb"] == {"EnableWado": False, "StudiesMetadata": "Full"}
+    assert "DicomWeb" not in taken(tmp_path, DicomWeb=ours).variables["orthanc_config"]
+    moved = taken(tmp_path, DicomWeb={"Root": "/dw/", "WadoRoot": "/w"}).variables["orthanc_config"]
+    assert moved["DicomWeb"] == {"Root": "/dw/", "WadoRoot": "/w"}
+
+
+def test_where_no_password_is_asked_for_today_none_is_asked_for_from_now_on(tmp_path: Path) -> None:
+    users: dict[str, Any] = {"RegisteredUsers": {"x": "y"}, "SslEnabled": True, "SslVerifyPeers": True}
+    off = taken(tmp_path, AuthenticationEnabled=False, RemoteAccessAllowed=True, **users).variables["orthanc_config"]
+    assert off["AuthenticationEnabled"] is False
+    view = fleet(orthanc_config={"RegisteredUsers": {"x": "y"}})
+    settings = orthanc_settings(view.node("a"), (), {**off, "RegisteredUsers": {"x": "y"}}, identity="/i")
+    assert settings["AuthenticationEnabled"] is False
+    on = taken(tmp_path, AuthenticationEnabled=True, RemoteAccessAllowed=True, **users).variables["orthanc_config"]
+    assert "AuthenticationEnabled" not in on
+
+
 ACCESS: dict[str, tuple[dict[str, Any], str | None, str | None]] = {
     "mutual TLS": ({"SslVerifyPeers": True, "RemoteAccessAllowed": True}, "required", None),
     "users": ({"RemoteAccessAllowed": True, "RegisteredUsers": {"x": "y"}}, "none", None),

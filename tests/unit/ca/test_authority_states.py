@@ -15,6 +15,8 @@ from authorities import NOW, PASSPHRASE, brought, made_folder, order
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import load_certificates
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca import folder as authority_module
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority, load_authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import (
     StateRequest,
@@ -233,3 +235,37 @@ def test_two_runs_at_once_make_one_ca(tmp_path: Path) -> None:
     changed = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     assert sorted(changed) == [0, 0, 0, 1]
     assert states(folder) == ["active"]
+
+
+def test_a_damaged_authority_is_named_and_not_read_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made_folder(tmp_path)
+    Path(folder.active().folder, "ca.pem").write_text("damaged")
+    tries: list[str] = []
+
+    def load(path: str) -> Authority:
+        tries.append(path)
+        assert len(tries) < 3
+        return load_authority(path)
+
+    monkeypatch.setattr(authority_module, "load_authority", load)
+    with pytest.raises(OrthancTlsError, match=r"ca\.pem holds no certificate"):
+        folder.authorities()
+
+
+def test_an_authority_that_another_run_retires_meanwhile_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made_folder(tmp_path)
+    brought(folder, "staged")
+    brought(folder, "active")
+    active = folder.active().generation
+
+    def retired_first(path: str) -> Authority:
+        monkeypatch.undo()
+        brought(folder, "retired")
+        return load_authority(path)
+
+    monkeypatch.setattr(authority_module, "load_authority", retired_first)
+    assert [authority.generation for authority in folder.authorities()] == [active]

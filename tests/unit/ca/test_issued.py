@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from identities import Node
+from made_certificates import made
 from recorded_service import killed_after
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import IssuedClient, facts, newest_clients
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, reach
 
 
@@ -78,6 +83,48 @@ def test_retired_cas_are_kept_by_count(tmp_path: Path, keep: int) -> None:
     assert names(Path(ca.path) / "retired") == known
     states = [authority["state"] for authority in authority_info(ca.path, NOW)["authorities"]]
     assert states == ["retired"] * keep + ["active"]
+
+
+def client(name: str, start: datetime, end: datetime) -> IssuedClient:
+    return IssuedClient(name, [f"URI:urn:{name}"], "1f", "CN=CA", start, end)
+
+
+@pytest.mark.parametrize(("seconds", "expired"), [(1, False), (0, True), (-1, True)])
+def test_a_client_s_certificate_has_expired_in_its_last_second(seconds: int, expired: bool) -> None:
+    described = facts(client("jane", NOW, NOW + timedelta(seconds=seconds)), {"CN=CA": "g1"}, NOW)
+    assert described == {
+        "name": "jane",
+        "names": ["URI:urn:jane"],
+        "serial": "1f",
+        "generation": "g1",
+        "not_after": utc_text(NOW + timedelta(seconds=seconds)),
+        "expired": expired,
+    }
+    assert facts(client("jane", NOW, NOW), {}, NOW)["generation"] is None
+
+
+def test_of_two_certificates_the_newer_counts_and_of_one_second_the_first_that_is_found(tmp_path: Path) -> None:
+    usages = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    made_at = {name: made("jane", days=(day, 30), usages=usages) for name, day in (("a", -2), ("b", -1), ("c", -1))}
+    both = [*usages, ExtendedKeyUsageOID.SERVER_AUTH]
+    made_at |= {"d": made("anna", usages=usages), "e": made("node", usages=both), "f": made("none")}
+    for name, one in made_at.items():
+        (tmp_path / f"{name}.pem").write_bytes(one.cert_pem)
+    (tmp_path / "notes.txt").write_text("no certificate")
+    found = newest_clients([str(tmp_path), str(tmp_path / "missing")])
+    serials = [f"{made_at[name].certificate.serial_number:x}" for name in ("d", "b")]
+    assert [(one.name, one.serial) for one in found] == [("anna", serials[0]), ("jane", serials[1])]
+
+
+def test_no_retired_ca_is_lost_while_there_are_fewer_than_are_kept(tmp_path: Path) -> None:
+    ca = made_folder(tmp_path)
+    generations = []
+    for _time in range(3):
+        generations.append(ca.active().generation)
+        brought(ca, "staged")
+        brought(ca, "active")
+        retire(ca, 4)
+        assert [authority.generation for authority in ca.retired()] == generations
 
 
 def test_killed_anywhere_nothing_is_lost_and_the_next_run_retires(

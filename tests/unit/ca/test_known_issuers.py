@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
 from identities import Node
-from test_pinned import PAST, Pinned
+from pinned_nodes import PAST, Pinned
 
 from ansible_collections.openimaging.orthanc.plugins.filter.ca import ca_in_use, unknown_issuer
 from ansible_collections.openimaging.orthanc.plugins.filter.rollback import rollback_objections

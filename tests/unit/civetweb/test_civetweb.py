@@ -86,7 +86,7 @@ def test_a_second_run_changes_nothing(node: Node) -> None:
     before = (node.shim / "libssl.so").stat()
     assert node.settle()["changed"] is False
     after = (node.shim / "libssl.so").stat()
-    assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (before.st_ino, before.st_mtime_ns, before.st_mode)
+    assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns), "it may be read, which is seen too"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,74 @@ def test_a_civetweb_that_lacks_only_the_links_gets_only_links(node: Node, monkey
     assert result["needed"] is True and "opens libssl.so and libcrypto.so" in result["reason"]
     assert os.readlink(node.shim / "libssl.so") == LIBSSL
     assert node.settle()["changed"] is False
+
+
+def test_what_is_found_says_what_the_folder_has_to_hold_and_why(node: Node) -> None:
+    lacks = civetweb.finding(str(node.orthanc))
+    assert (lacks.needed, lacks.library) == (True, str(node.library))
+    assert lacks.reason == (
+        f"{node.library} asks for SSL_get_peer_certificate, which {LIBSSL} lacks, so Orthanc would crash at the first "
+        "HTTPS request;"
+    )
+    assert lacks.content["libcrypto.so"] == civetweb.Link(LIBCRYPTO)
+    assert isinstance(lacks.content["libssl.so"], bytes) and lacks.content["libssl.so"].startswith(b"\x7fELF")
+    node.library.write_bytes(FIXED)
+    fixed = civetweb.finding(str(node.orthanc))
+    assert fixed == civetweb.Finding(False, f"{node.library} finds all it asks OpenSSL for.", str(node.library), {})
+
+
+@pytest.mark.parametrize(
+    ("image", "answers", "ssl", "words"),
+    [
+        (BROKEN, {civetweb.ASKED: True}, None, "finds all it asks"),
+        (FIXED, {civetweb.ASKED: False}, None, "finds all it asks"),
+        (FIXED + b"libssl.so\0", {"libssl.so": False}, civetweb.Link, "opens libssl.so, which this host lacks"),
+        (FIXED + b"libssl.so\0libcrypto.so\0", {"libcrypto.so": False}, civetweb.Link, "opens libcrypto.so, which"),
+        (FIXED + b"libssl.so\0", {"libssl.so": True}, None, "finds all it asks"),
+        (BROKEN + b"libssl.so\0", {civetweb.ASKED: True, "libssl.so": False}, civetweb.Link, "opens libssl.so, which"),
+        (BROKEN + b"libssl.so\0", {civetweb.ASKED: False, "libssl.so": False}, bytes, "asks for SSL_get_peer_cert"),
+    ],
+)
+def test_the_folder_holds_the_least_that_helps(
+    node: Node,
+    monkeypatch: pytest.MonkeyPatch,
+    image: bytes,
+    answers: dict[str, bool],
+    ssl: type | None,
+    words: str,
+) -> None:
+    def answered(questions: list[tuple[str, str]]) -> list[bool]:
+        return [answers.get(symbol or library, True) for library, symbol in questions]
+
+    node.library.write_bytes(image)
+    monkeypatch.setattr(civetweb, "loadable", answered)
+    found = civetweb.finding(str(node.orthanc))
+    assert found.needed is (ssl is not None) and words in found.reason
+    assert set(found.content) == ({"libssl.so", "libcrypto.so"} if ssl else set())
+    assert ssl is None or isinstance(found.content["libssl.so"], ssl)
+
+
+def test_a_library_is_looked_for_as_for_a_service_whatever_this_user_s_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(LIBCRYPTO, tmp_path / "libodd.so")
+    (tmp_path / "json.py").write_text("raise SystemExit(9)")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    questions = [("libodd.so", ""), (str(tmp_path / "libodd.so"), ""), (LIBSSL, "SSL_new"), (LIBSSL, "no_such")]
+    assert civetweb.loadable([*questions, (str(tmp_path / "json.py"), "")]) == [False, True, True, False, False]
+
+
+def test_a_library_that_ends_the_process_is_named_with_what_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(civetweb, "_TRY", "import sys; sys.exit('x' * 500 + ' torn')")
+    with pytest.raises(OrthancTlsError) as error:
+        civetweb.loadable([("liba.so", ""), ("libb.so", "f")])
+    assert str(error.value).startswith("Loading liba.so, libb.so failed (exit status 1): xxx")
+    assert str(error.value).endswith(" torn") and len(str(error.value)) < 400
+    monkeypatch.setattr(civetweb, "_TRY", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    with pytest.raises(OrthancTlsError, match=r"\(exit status -11\): no message$"):
+        civetweb.loadable([("liba.so", "")])
 
 
 def test_an_orthanc_with_a_web_server_of_its_own_needs_nothing(node: Node) -> None:

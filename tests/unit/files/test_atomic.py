@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from unprivileged import as_nobody, public_folder
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files import atomic
@@ -100,6 +101,52 @@ def test_an_unknown_owner_is_an_error_before_anything_is_written(
     with pytest.raises(OrthancTlsError, match=complaint):
         atomic.make_folder(str(tmp_path / "folder"), 0o700, **names)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "link to nothing"])
+def test_what_is_there_already_is_never_written_over_nor_followed(tmp_path: Path, kind: str) -> None:
+    target, other = tmp_path / "key.pem", tmp_path / "other"
+    if kind == "file":
+        target.write_bytes(b"theirs")
+    else:
+        target.symlink_to(other)
+        if kind == "link":
+            other.write_bytes(b"theirs")
+    with pytest.raises(OrthancTlsError, match=rf"Cannot write {target}: File exists"):
+        atomic.create_file(str(target), b"key", mode=0o600)
+    assert target.read_bytes() == b"theirs" if kind != "link to nothing" else not other.exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_temporary_file_that_somebody_put_there_before_gets_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"theirs")
+    monkeypatch.setattr(os, "urandom", bytes)
+    planted = tmp_path / f".key.pem.{'0' * 12}"
+    if kind == "file":
+        os.link(other, planted)
+    else:
+        planted.symlink_to(other)
+    with pytest.raises(OrthancTlsError, match="File exists"):
+        atomic.write_file(str(tmp_path / "key.pem"), b"key", mode=0o600)
+    assert other.read_bytes() == b"theirs" and not (tmp_path / "key.pem").exists()
+
+
+def test_what_fails_for_lack_of_rights_is_told_and_leaves_nothing() -> None:
+    with public_folder() as folder:
+        told = as_nobody(lambda: atomic.write_file(str(folder / "key.pem"), b"key", mode=0o600))
+        assert told == f"OrthancTlsError: Cannot write {folder}/key.pem: Permission denied."
+        told = as_nobody(lambda: atomic.make_folder(str(folder / "tls"), 0o700))
+        assert told == f"OrthancTlsError: Cannot make the folder {folder}/tls: Permission denied."
+        assert os.listdir(folder) == []
+
+
+def test_nobody_else_reads_what_was_written_for_its_owner() -> None:
+    with public_folder() as folder:
+        atomic.write_file(str(folder / "key.pem"), b"key", mode=0o600)
+        assert as_nobody((folder / "key.pem").read_text).startswith("PermissionError")
 
 
 def test_names_and_numbers_of_users_and_groups() -> None:

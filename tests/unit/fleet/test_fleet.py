@@ -231,6 +231,15 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         },
         "a: orthanc_server_certificate.ca_certificates must be PEM text of at least one certificate",
     ),
+    "server certificate's trust in a list": (
+        {
+            "a": {
+                "orthanc_tls_mode": "builtin",
+                "orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": [HOSPITAL, "/ca"]},
+            }
+        },
+        "a: orthanc_server_certificate.ca_certificates must be PEM text of at least one certificate",
+    ),
     "server certificate without trust": (
         {
             "a": {

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import node_probes, pair_probes
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
+    health_probe,
+    node_probes,
+    own_probe,
+    pair_probes,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet, Node
 
 IDENTITY = "/etc/orthanc/tls/current"
 EXPIRED = "/expired.pem"
@@ -41,6 +47,94 @@ STRANGERS = {"a client certificate of another CA", "an expired client certificat
 )
 def test_what_is_refused_follows_from_how_the_node_lets_clients_in(variables: dict[str, Any], more: set[str]) -> None:
     assert probes(**variables).keys() == EVERY_NODE | more
+
+
+def node(**variables: Any) -> Node:
+    return Fleet({"a": variables}, {"orthanc": ["a"]}).node("a")
+
+
+OK = {"expect": "answered", "status": [200]}
+LOGIN = {"username": "alice", "password": "x"}
+OWN = {
+    "name": "its own certificate",
+    "connect_to": "127.0.0.1",
+    "certificate": f"{IDENTITY}/server.pem",
+    "ca_certificates": f"{IDENTITY}/server-trust.pem",
+    **OK,
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [({}, "https://a/system"), ({"orthanc_tls_mode": "builtin"}, "https://a:8042/system")],
+    ids=["frontend", "builtin"],
+)
+@pytest.mark.parametrize(("users", "login"), [({}, {}), (USERS, LOGIN)], ids=["open", "users"])
+def test_what_speaks_tls_must_answer_200_to_the_node_s_own_certificate_and_user(
+    variables: dict[str, Any], url: str, users: dict[str, Any], login: dict[str, str]
+) -> None:
+    assert own_probe(node(**variables, orthanc_config=users), IDENTITY) == {**OWN, "url": url, **login}
+
+
+@pytest.mark.parametrize(("users", "login"), [({}, {}), (USERS, LOGIN)], ids=["open", "users"])
+def test_orthanc_is_asked_itself_in_plain_http_behind_a_front_end_and_by_tls_where_it_speaks_tls(
+    users: dict[str, Any], login: dict[str, str]
+) -> None:
+    behind = health_probe(node(orthanc_http_port=8043, orthanc_config=users), IDENTITY)
+    assert behind == {
+        "name": "Orthanc behind the front-end",
+        "url": "http://127.0.0.1:8043/system",
+        **OK,
+        **login,
+    }
+    builtin = node(orthanc_tls_mode="builtin", orthanc_config=users)
+    assert health_probe(builtin, IDENTITY) == own_probe(builtin, IDENTITY)
+
+
+@pytest.mark.parametrize("mode", ["frontend", "builtin"])
+def test_without_a_password_the_answer_is_401_and_the_certificate_is_the_right_one(mode: str) -> None:
+    refused = probes(orthanc_tls_mode=mode, orthanc_config=USERS)["no password"]
+    assert (refused["expect"], refused["status"], refused["control"]) == ("refused", [401], OWN["name"])
+    assert refused["certificate"] == OWN["certificate"] and not refused.keys() & LOGIN.keys()
+
+
+REFUSALS: dict[str, tuple[dict[str, str], list[str]]] = {
+    "no client certificate": ({}, ["certificate_required", "handshake_failure"]),
+    "a client certificate of another CA": ({"forge": "unknown_ca"}, ["unknown_ca"]),
+    "another self-signed certificate": ({"forge": "self_signed"}, ["unknown_ca"]),
+    "an expired client certificate": ({"certificate": EXPIRED}, ["certificate_expired"]),
+    "plain HTTP": ({}, []),
+}
+
+
+@pytest.mark.parametrize("mode", ["frontend", "builtin"])
+@pytest.mark.parametrize("name", REFUSALS)
+def test_each_wrong_client_comes_with_that_wrong_alone_and_is_refused_in_the_engine_s_own_way(
+    mode: str, name: str
+) -> None:
+    presented, alerts = REFUSALS[name]
+    probe = probes(orthanc_tls_mode=mode, orthanc_issuer="selfsigned")[name]
+    assert {key: probe[key] for key in ("certificate", "forge") if key in probe} == presented
+    assert (probe["expect"], probe["control"]) == ("refused", OWN["name"])
+    assert (probe["status"], probe.get("alerts")) == (([400], None) if mode == "frontend" else ([], alerts))
+    assert (
+        probe["url"]
+        == {
+            ("frontend", False): "https://a/system",
+            ("frontend", True): "http://a:443/system",
+            ("builtin", False): "https://a:8042/system",
+            ("builtin", True): "http://a:8042/system",
+        }[mode, name == "plain HTTP"]
+    )
+
+
+@pytest.mark.parametrize("mode", ["frontend", "builtin"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_old_tls_is_offered_with_all_that_is_right_and_refused_by_an_alert(mode: str, version: str) -> None:
+    own = own_probe(node(orthanc_tls_mode=mode, orthanc_config=USERS), IDENTITY)
+    refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": OWN["name"]}
+    probe = probes(orthanc_tls_mode=mode, orthanc_config=USERS)[f"TLS {version}"]
+    assert probe == {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}
 
 
 def test_where_nodes_sign_for_themselves_another_self_signed_certificate_is_refused_and_no_ca_is_asked() -> None:
@@ -120,6 +214,10 @@ def test_pairs_are_asked_directly_as_peer_and_as_dicomweb_server_and_only_those_
     assert direct["url"] == "https://b:8042/system"
     assert (direct["username"], direct["password"]) == ("bob", "y")
     assert "connect_to" not in direct
+    assert "username" not in made[1] and (made[1]["url"], made[1]["status"]) == ("https://a/peers/b/system", [200])
+    assert (made[2]["url"], made[2]["method"]) == ("https://a/dicom-web/servers/b/get", "POST")
+    assert json.loads(made[2]["body"]) == {"Uri": "/studies", "Arguments": {"limit": "1"}}
+    assert {probe["expect"] for probe in made} == {"answered"} and all(probe["status"] == [200] for probe in made)
 
 
 def test_orthanc_s_own_port_behind_a_peer_s_front_end_is_tried_from_here() -> None:

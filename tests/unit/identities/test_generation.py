@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from generations import CONTENTS, LEAF, MINE, NOW, current, made
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,33 +26,13 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     MANIFEST,
     SERVER,
     SERVER_TRUST,
-    Generation,
     Manifest,
     Ownership,
-    leaf_files,
     read_generation,
     trust_sha256,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
-
-MINE = Ownership(os.getuid(), os.getgid())
-NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
-LEAF = Leaf("a", ["DNS:a"], ["clientAuth"], "ecdsa-p256", NOW, NOW + timedelta(days=1), "f" * 64, "e" * 64, "CN=x", "d")
-CONTENTS = {**leaf_files(b"key", b"cert", b"chain"), CLIENT_TRUST: b"clients", SERVER_TRUST: b"servers"}
-
-
-def made(store: GenerationStore, now: datetime = NOW) -> Generation:
-    """Make a whole generation and let it be the current one."""
-    name = store.stage(now)
-    store.fill(name, {**CONTENTS, MANIFEST: Manifest.of(LEAF, CONTENTS).to_json()})
-    return store.commit(name)
-
-
-def current(store: GenerationStore) -> Generation:
-    generation = store.current()
-    assert generation is not None
-    return generation
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from authorities import NOW, brought, made_folder
 from identities import Node, snapshot
 from recorded_service import killed_after
+from unprivileged import as_nobody, public_folder
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import rollback
@@ -180,6 +181,16 @@ def test_the_hold_is_its_owners_alone(node: Node) -> None:
     renewed(node)
     reach(node, "held")
     assert stat.S_IMODE((node.path / HELD).stat().st_mode) == 0o600
+
+
+def test_a_hold_that_may_not_be_read_is_a_hold_and_says_so() -> None:
+    with public_folder() as folder:
+        write_hold(str(folder), Hold.begun("a", "b", NOW))
+        (folder / HELD).chmod(0)
+        assert as_nobody(lambda: read_hold(str(folder))) == (
+            f"OrthancTlsError: {folder}/held.json cannot be read: Permission denied. Run the task as root (become)."
+        )
+        assert as_nobody(lambda: rollback.is_held(str(folder))) == "True"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"generation": "a", "since": "today", "why": "b"}'])

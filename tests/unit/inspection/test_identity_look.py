@@ -16,10 +16,13 @@ from identities import Node
 from loopback_tls import tls_server
 from made_certificates import made
 from recorded_service import Node as Recorded
+from unprivileged import as_nobody, public_folder
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import facts as generation_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan import rollover
 
 
 class Serving:
@@ -102,3 +105,22 @@ def test_a_node_without_identity_is_told_and_no_failure(serving: Serving) -> Non
     seen = serving.look()
     assert (seen["identity"], seen["not_loaded"]) == (None, "there is no identity to load")
     assert "is no identity's folder" in seen["fault"]
+
+
+def test_a_damaged_hold_is_a_hold_to_whoever_looks(serving: Serving) -> None:
+    serving.node.run()
+    serving.recorded()
+    assert rollover.Node.seen(serving.look()).held is None
+    (serving.node.path / "held.json").write_text("{}")
+    seen = serving.look()
+    assert seen["identity"]["held"]["generation"] == "unknown"
+    held = rollover.Node.seen(seen).held
+    assert held and held.startswith("held since 20") and "held.json says that this identity is held, and is dam" in held
+
+
+def test_a_user_who_may_not_read_the_hold_sees_none_and_no_failure() -> None:
+    with public_folder() as folder:
+        (folder / "held.json").write_text("{}")
+        assert "unknown" in as_nobody(lambda: generation_facts._held(str(folder)))
+        (folder / "held.json").chmod(0)
+        assert as_nobody(lambda: generation_facts._held(str(folder))) == "None"

@@ -144,6 +144,12 @@ def test_a_node_that_signs_for_itself_needs_one_execution_and_no_ca(host: Host) 
     assert pinned.read_bytes() == (host.tls / "current" / "cert.pem").read_bytes()
     assert_tells_no_secret(host)
 
+    known = pinned.read_bytes()
+    pinned.unlink()
+    assert not host.task("--check", **options)["failed"]
+    assert not pinned.exists(), "check mode writes nothing on the control node either"
+    pinned.write_bytes(known)
+
     before = snapshot(host.folder / "node")
     again = host.task("--diff", **options)
     assert (again["changed"], again["executions"], again["trust_sha256"]) == (False, 1, made["trust_sha256"])

@@ -46,6 +46,14 @@ def test_mutual_tls_is_what_stands_there_without_any_setting() -> None:
     assert made["RemoteAccessAllowed"] is True
 
 
+def test_built_in_https_speaks_tls_1_2_and_1_3_with_mozillas_intermediate_suites_alone() -> None:
+    made = settings()
+    assert made["SslMinimumProtocolVersion"] == 4, "Orthanc's number for TLS 1.2; 3 is TLS 1.1"
+    suites = "ECDSA-AES128-GCM-SHA256 RSA-AES128-GCM-SHA256 ECDSA-AES256-GCM-SHA384 RSA-AES256-GCM-SHA384 "
+    suites += "ECDSA-CHACHA20-POLY1305 RSA-CHACHA20-POLY1305"
+    assert made["SslCiphersAccepted"] == [f"ECDHE-{suite}" for suite in suites.split()]
+
+
 def test_a_server_certificate_of_another_issuer_is_for_the_server_side_alone() -> None:
     made = settings(
         orthanc_server_certificate={"path": "/srv/server.pem", "ca_certificates": "-----BEGIN CERTIFICATE-----"}

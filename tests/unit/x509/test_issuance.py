@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from authorities import NOW
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance 
     check_csr,
     create_intermediate,
     create_root,
+    self_signed_leaf,
     sign_leaf,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import (
@@ -119,6 +121,76 @@ def test_profile_of_a_leaf(key_type: str, enciphers: bool) -> None:
     authority = extension(certificate, x509.AuthorityKeyIdentifier).value
     assert authority.key_identifier == extension(ROOT.certificate, x509.SubjectKeyIdentifier).value.digest  # type: ignore[attr-defined]
     assert authority.authority_cert_issuer is None  # type: ignore[attr-defined]
+
+
+def profile(certificate: x509.Certificate) -> dict[str, tuple[bool, x509.ExtensionType]]:
+    return {type(it.value).__name__: (it.critical, it.value) for it in certificate.extensions}
+
+
+def usage(*names: str) -> x509.KeyUsage:
+    known = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    known += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    assert set(names) <= set(known)
+    return x509.KeyUsage(**{name: name in names for name in known})
+
+
+def identifiers(public_key: Any, issuer: Any) -> dict[str, tuple[bool, x509.ExtensionType]]:
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer)
+    return {
+        "SubjectKeyIdentifier": (False, x509.SubjectKeyIdentifier.from_public_key(public_key)),
+        "AuthorityKeyIdentifier": (False, authority),
+    }
+
+
+@pytest.mark.parametrize("key_type", ["ecdsa-p256", "rsa-2048"])
+@pytest.mark.parametrize("signs", ["ca", "itself"])
+def test_a_leaf_has_exactly_these_extensions(key_type: str, signs: str) -> None:
+    key = generate_key(key_type)
+    order: dict[str, Any] = {"names": ["DNS:a"], "extended_key_usage": ["clientAuth"], "lifetime": DAY, "now": NOW}
+    if signs == "ca":
+        made = sign_leaf(ROOT, key.public_key(), common_name="a", window=DAY / 3, **order)
+    else:
+        made = self_signed_leaf(key, common_name="a", **order)
+    enciphers = ["key_encipherment"] if key_type == "rsa-2048" else []
+    assert profile(made) == {
+        "BasicConstraints": (True, x509.BasicConstraints(ca=False, path_length=None)),
+        "KeyUsage": (True, usage("digital_signature", *enciphers)),
+        "ExtendedKeyUsage": (False, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])),
+        "SubjectAlternativeName": (False, x509.SubjectAlternativeName([x509.DNSName("a")])),
+        **identifiers(key.public_key(), (key if signs == "itself" else ROOT.key).public_key()),
+    }
+
+
+def test_a_ca_has_exactly_these_extensions_and_its_constraints_are_critical() -> None:
+    constraints, key = name_constraints(["DNS:example.org"], []), generate_key("ecdsa-p256")
+    names, public_key = ca_subject("I", "1"), key.public_key()
+    signing = {"KeyUsage": (True, usage("key_cert_sign", "crl_sign"))}
+    identified = identifiers(public_key, ROOT.key.public_key())
+    limited = {"NameConstraints": (True, constraints)}
+    top = create_root(key, names, lifetime=DAY, constraints=constraints, now=NOW)
+    assert profile(top) == {
+        "BasicConstraints": (True, x509.BasicConstraints(ca=True, path_length=None)),
+        "SubjectKeyIdentifier": identified["SubjectKeyIdentifier"],
+        **signing,
+        **limited,
+    }
+    below = create_intermediate(ROOT, public_key, names, constraints=constraints, now=NOW)
+    basic = {"BasicConstraints": (True, x509.BasicConstraints(ca=True, path_length=0))}
+    assert profile(below) == {**basic, **identified, **signing, **limited}
+    unlimited = create_intermediate(ROOT, public_key, names, constraints=None, now=NOW)
+    assert profile(unlimited) == {**basic, **identified, **signing}
+
+
+@pytest.mark.parametrize("usages", [["serverAuth"], ["clientAuth"], ["clientAuth", "serverAuth"]])
+def test_a_leaf_may_serve_and_call_only_as_was_ordered(usages: list[str]) -> None:
+    known = {"serverAuth": ExtendedKeyUsageOID.SERVER_AUTH, "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH}
+    expected = [oid for name, oid in known.items() if name in usages]
+    assert extension(leaf(usages=usages), x509.ExtendedKeyUsage).value == x509.ExtendedKeyUsage(expected)
+
+
+def test_a_ca_s_name_is_unique_by_its_serial_number() -> None:
+    attributes = [(it.oid, it.value) for it in ca_subject("CA", "7")]
+    assert attributes == [(NameOID.COMMON_NAME, "CA"), (NameOID.SERIAL_NUMBER, "7")]
 
 
 def test_dates_of_a_leaf_and_its_serial_number() -> None:
