@@ -71,7 +71,8 @@ def test_plain_openssl_reads_keys_and_certificates(folder: AuthorityFolder) -> N
         assert openssl("pkey", "-in", str(key), "-passin", f"pass:{PASSPHRASE}", "-noout").returncode == 0
         assert openssl("pkey", "-in", str(key), "-passin", "pass:wrong", "-noout").returncode != 0
     subject = openssl("x509", "-in", str(active / "ca.pem"), "-noout", "-subject").stdout
-    assert subject == f"subject=CN = Test CA, serialNumber = {folder.active().generation}\n"
+    # OpenSSL 3.0 puts spaces around the sign, 3.5 does not.
+    assert subject.replace(" = ", "=") == f"subject=CN=Test CA, serialNumber={folder.active().generation}\n"
 
 
 def test_the_key_file_holds_nothing_in_the_clear(folder: AuthorityFolder) -> None:
