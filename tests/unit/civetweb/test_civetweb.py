@@ -86,11 +86,7 @@ def test_a_second_run_changes_nothing(node: Node) -> None:
     before = (node.shim / "libssl.so").stat()
     assert node.settle()["changed"] is False
     after = (node.shim / "libssl.so").stat()
-<<<<<<< HEAD
     assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns), "it may be read, which is seen too"
-=======
-    assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns)  # it was read, so not st_atime
->>>>>>> 7feeb1f (upgrade)
 
 
 @pytest.mark.parametrize(
