@@ -9,7 +9,7 @@ Whatever cannot be seen is told and is no failure: a gate wants to name the node
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,12 @@ class Service:
     unit: str
     record: str
     certificate: str | None = None
+
+
+def look_at(options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the result of C(identity_info)."""
+    port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
+    return look(options["path"], Service(options["service"], options["record"], options["certificate"]), port, now)
 
 
 def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:

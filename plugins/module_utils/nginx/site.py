@@ -10,6 +10,7 @@ import os
 import re
 import ssl
 from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import write_file
@@ -26,6 +27,16 @@ def first_certificate_sha256(path: str | None) -> str | None:
     except FileNotFoundError:
         return None
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else None
+
+
+def put(path: str, content: str, needs: Sequence[str], *, check_mode: bool) -> dict[str, Any]:
+    """Make a server file hold C(content) if nginx takes it, and return the task's result."""
+    before = read(path)
+    changed = before != content
+    if changed and not check_mode:
+        replace(path, content, needs)
+    diff = {"before": before or "", "after": content, "before_header": path, "after_header": path}
+    return {"changed": changed, "path": path, "diff": diff if changed else {}}
 
 
 def read(path: str) -> str | None:
