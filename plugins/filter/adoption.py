@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import vault_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.variables import adopt
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
@@ -47,19 +45,7 @@ def adopted_vault(
     return host_vars_text(_VAULT_COMMENT.format(host=host, name=name), vault_variables(secrets, values))
 
 
-def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except OrthancTlsError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return filtered
-
-
-class FilterModule:
+class FilterModule(Filters):
     """Ansible's entry point."""
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by name."""
-        return {function.__name__: _refusing(function) for function in (adopted, adopted_vault)}
+    functions = (adopted, adopted_vault)

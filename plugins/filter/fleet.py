@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import has_secrets
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet import pinned_trust as fleet_trust
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
     health_probe,
@@ -58,6 +56,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "tls_record": node.tls_record,
         "dicom_port": node.dicom_port,
         "names": list(node.names),
+        "identity_path": node.identity_path,
         "peers": [_public(peer) for peer in peers],
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
         "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],
@@ -119,6 +118,11 @@ def unaware(
     return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 
 
+def orthanc_log_explained(text: str) -> str:
+    """What Orthanc says of why it does not start, and what to do."""
+    return explain(text)
+
+
 def _server_ca_certificates(node: Node, peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
     """PEM texts by which a host trusts servers beside those of the fleet's issuer: it calls its peers, and itself."""
     itself = node.server_certificate.ca_certificates if node.server_certificate else ()
@@ -130,30 +134,7 @@ def _public(peer: Peer) -> dict[str, Any]:
     return {"name": peer.name, "host": peer.host, "url": peer.settings["Url"], "dicom_web_url": peer.dicom_web_url}
 
 
-def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except OrthancTlsError as error:
-            raise AnsibleFilterError(str(error)) from error
+class FilterModule(Filters):
+    """Ansible's entry point."""
 
-    return filtered
-
-
-class FilterModule:
-    """The collection's filters."""
-
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """Name every filter."""
-        return {
-            name: _refusing(function)
-            for name, function in (
-                ("fleet", fleet),
-                ("orthanc_json", orthanc_json),
-                ("orthanc_has_secrets", orthanc_has_secrets),
-                ("health", health),
-                ("expectations", expectations),
-                ("unaware", unaware),
-                ("orthanc_log_explained", explain),
-            )
-        }
+    functions = (fleet, orthanc_json, orthanc_has_secrets, health, expectations, unaware, orthanc_log_explained)

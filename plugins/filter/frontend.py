@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_names, tls_profiles
 
 
@@ -36,20 +34,7 @@ def nginx_asked_names(names: Sequence[str]) -> list[str]:
     return [nginx_names.asked_name(name) for name in names if not nginx_names.is_address(name)]
 
 
-def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except OrthancTlsError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return filtered
-
-
-class FilterModule:
+class FilterModule(Filters):
     """Ansible's entry point."""
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by name."""
-        functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names)
-        return {function.__name__: _explained(function) for function in functions}
+    functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names)

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, unknown_issuer
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollback_gate import Pairs, members, objections
@@ -53,19 +51,7 @@ def _pairs(host: str, hostvars: HostVars, groups: Groups) -> Pairs:
     return Pairs.of(host, Fleet(without_facts(hostvars), groups), members(groups))
 
 
-def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except OrthancTlsError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return filtered
-
-
-class FilterModule:
+class FilterModule(Filters):
     """Ansible's entry point."""
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by name."""
-        return {function.__name__: _explained(function) for function in (fleet_pairs, rollback_objections)}
+    functions = (fleet_pairs, rollback_objections)

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_emergency import emergency
 
@@ -41,19 +39,7 @@ def rollover_emergency(
     return dataclasses.asdict(emergency(ca["authorities"], ca["clients"], missed, confirm))
 
 
-def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(*arguments: Any, **options: Any) -> Any:
-        try:
-            return function(*arguments, **options)
-        except OrthancTlsError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return filtered
-
-
-class FilterModule:
+class FilterModule(Filters):
     """Ansible's entry point."""
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by name."""
-        return {function.__name__: _explained(function) for function in (rollover_plan, rollover_emergency)}
+    functions = (rollover_plan, rollover_emergency)

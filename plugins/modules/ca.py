@@ -13,20 +13,15 @@ author: openimaging.orthanc contributors (@openimaging)
 description:
   - Creates a CA, and takes it through a rollover. A next CA is staged (trusted), activated (it issues), and the old
     one is retired (no longer trusted).
-  - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable.
   - The folder is readable with C(openssl) and nothing else. See the notes for its layout.
   - Every CA has a subject of its own, since the name of its generation is part of it.
   - Options that describe a CA count when one is made. An existing CA is never changed by them.
   - Safe to be killed at any moment and to be run twice at once. The next run converges.
-requirements:
-  - cryptography >= 38 on the control node
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes
+  - openimaging.orthanc.attributes.control_node
+  - openimaging.orthanc.ca_folder
 options:
-  path:
-    description:
-      - Absolute path of the folder on the control node. Its parent must be there.
-      - The folder is made with mode 0700. One that others can enter, or that belongs to another user, is refused.
-    type: path
-    required: true
   passphrase:
     description:
       - Encrypts the private keys of a CA that is made. It belongs in a variable in ansible-vault.
@@ -106,17 +101,15 @@ options:
     default: false
     version_added: 0.2.0
 attributes:
-  check_mode:
-    description: Says what would be done, and writes nothing.
-    support: full
   diff_mode:
-    description: Shows the trusted CAs by generation, subject, end and fingerprint. Never keys or passphrases.
-    support: full
+    details:
+      - The diff shows the trusted CAs by generation, subject, end and fingerprint. It never shows keys or passphrases.
   idempotent:
-    description:
-      - A second run changes nothing. O(state=staged) stages another CA once the staged one is active.
-    support: full
+    details:
+      - O(state=staged) stages another CA once the staged one is active.
 notes:
+  - The folder's parent must already exist. The folder is made with mode 0700. One that others can enter, or that
+    belongs to another user, is refused.
   - The folder holds C(authorities/<generation>/) with C(ca.pem), C(ca.key), with an intermediate C(issuing.pem) and
     C(issuing.key), and C(expired.pem), an expired client certificate with its key, for probes.
   - The link C(active) points to the CA that issues. C(retired/<generation>/) holds what is no longer trusted,
@@ -215,6 +208,8 @@ authorities:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import only_on_control_node
+
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "path": {"type": "path", "required": True},
     "passphrase": {"type": "str", "no_log": True},
@@ -237,8 +232,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.fail_json(msg="The action plugin of this module does its work on the control node; call it from a task.")
+    only_on_control_node(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -12,30 +12,11 @@ version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
   - Reads the folder that M(openimaging.orthanc.ca) keeps. Nothing is changed, and no passphrase is needed.
-  - Runs on the control node, whatever the host. None has to be reachable.
-requirements:
-  - cryptography >= 38 on the control node
-options:
-  path:
-    description:
-      - Absolute path of the folder on the control node.
-    type: path
-    required: true
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-    details:
-      - This module never changes anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-    details:
-      - This module never changes anything.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes.info
+  - openimaging.orthanc.attributes.control_node
+  - openimaging.orthanc.ca_folder
 seealso:
   - module: openimaging.orthanc.ca
 """
@@ -120,12 +101,13 @@ clients:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import only_on_control_node
+
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {"path": {"type": "path", "required": True}}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.fail_json(msg="The action plugin of this module does its work on the control node; call it from a task.")
+    only_on_control_node(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

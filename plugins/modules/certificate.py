@@ -20,8 +20,8 @@ description:
   - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and the private
     key is not loaded on the node.
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
-  - An identity that is held (C(held.json) in its folder, see M(openimaging.orthanc.certificate_generation)) is not
-    changed, whatever is due. The task warns of it and says how to release it.
+  - An identity that is held (C(held.json) in its folder, as C(rollback.yml) leaves it) is not changed, whatever is due.
+    The task warns of it and says how to release it.
   - With O(issuer=selfsigned) there is no CA. The node signs for itself, and its public certificate is kept as
     C(pinned/<host>.pem) in O(ca_path) on the control node, for the hosts that name it in O(pinned_clients) or
     O(pinned_servers).
@@ -31,16 +31,13 @@ description:
 requirements:
   - cryptography >= 38 on the control node
   - the program C(openssl) on the node (Debian's package openssl), where a certificate is due
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes
+  - openimaging.orthanc.identity
+  - openimaging.orthanc.identity.diff
+  - openimaging.orthanc.ca_folder.ca_path
+  - openimaging.orthanc.leaf
 options:
-  path:
-    description:
-      - Absolute path of the identity's folder on the node. It is made if it is missing.
-      - The folder holds the link C(current) to the live folder in C(generations). In there are C(key.pem), C(cert.pem),
-        C(chain.pem) (intermediates only, empty where a root issues), C(fullchain.pem) (leaf and intermediates),
-        C(server.pem) (key, leaf and intermediates), C(client-trust.pem), C(server-trust.pem) and C(manifest.json).
-      - Folders have mode 0750, files 0640, and belong to O(owner) and O(group).
-    type: str
-    default: /etc/orthanc/tls
   issuer:
     description:
       - Who issues the certificate. V(local) is the CA folder on the control node, V(selfsigned) the node itself.
@@ -93,24 +90,6 @@ options:
     elements: str
     choices: [serverAuth, clientAuth]
     default: [serverAuth, clientAuth]
-  key_type:
-    description:
-      - Kind of the private key. Browsers refuse V(ed25519).
-    type: str
-    choices: [ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096, ed25519]
-    default: ecdsa-p256
-  lifetime:
-    description:
-      - How long a new certificate is valid, as a whole number and one of the units C(m), C(h), C(d), C(w).
-      - It ends with its issuer at the latest. A CA that ends before the certificate would be due does not sign.
-    type: str
-    default: 180d
-  renew_before:
-    description:
-      - How long before its end a certificate is renewed, written like O(lifetime) and shorter than it.
-      - The default is a third of O(lifetime). Up to a tenth of the rest is added, by the host's name alone, so that a
-        fleet does not renew in one moment. The node's clock decides.
-    type: str
   force:
     description:
       - Whether to renew although nothing is due.
@@ -152,15 +131,6 @@ options:
     type: list
     elements: str
     default: []
-  ca_path:
-    description:
-      - Absolute path of the CA folder on the control node, as M(openimaging.orthanc.ca) makes it.
-      - Required. It never reaches the node.
-    type: path
-  ca_passphrase:
-    description:
-      - Passphrase of the CA's key. Needed only where a certificate is due. It never reaches the node.
-    type: str
   allow_issuer_change:
     description:
       - Whether a certificate of a CA that the CA folder does not hold may be replaced.
@@ -172,25 +142,22 @@ options:
     type: dict
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - Works on a fresh node without packages, users and folders, and before the CA folder exists.
       - Where a certificate is due, it is tried whether the CA could sign it, with the passphrase.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
-    details:
-      - The diff shows names, dates, key types, issuers and fingerprints. It never shows a key.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
     details:
       - With O(force=true) every run renews.
+notes:
+  - The identity's folder is made if it is missing. It holds the link C(current) to the live folder in C(generations).
+    In there are C(key.pem), C(cert.pem), C(chain.pem) (intermediates only, empty where a root issues), C(fullchain.pem)
+    (leaf and intermediates), C(server.pem) (key, leaf and intermediates), C(client-trust.pem), C(server-trust.pem) and
+    C(manifest.json).
+  - Folders have mode 0750, files 0640, and belong to O(owner) and O(group).
+  - Whether a certificate is due is decided by the node's clock.
 seealso:
   - module: openimaging.orthanc.ca
-  - module: openimaging.orthanc.certificate_generation
   - module: openimaging.orthanc.certificate_info
 """
 
@@ -284,18 +251,21 @@ trust_sha256:
   sample: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
 """
 
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import only_on_control_node, run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_options import LEAF_OPTIONS
 
 _USAGES = ["serverAuth", "clientAuth"]
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "path": {"type": "str", "default": "/etc/orthanc/tls"},
+    **PATH_OPTION,
+    **LEAF_OPTIONS,
     "issuer": {"type": "str", "choices": ["local", "selfsigned"], "default": "local"},
     "activate": {"type": "bool", "default": True},
     "pinned_clients": {"type": "list", "elements": "str", "default": []},
@@ -304,9 +274,6 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "subject_alt_name": {"type": "list", "elements": "str", "default": []},
     "allow_wildcard": {"type": "bool", "default": False},
     "extended_key_usage": {"type": "list", "elements": "str", "choices": _USAGES, "default": _USAGES},
-    "key_type": {"type": "str", "choices": list(KEY_TYPES), "default": "ecdsa-p256", "no_log": False},
-    "lifetime": {"type": "str", "default": "180d"},
-    "renew_before": {"type": "str"},
     "force": {"type": "bool", "default": False},
     "trust_only": {"type": "bool", "default": False},
     "owner": {"type": "str", "default": "root"},
@@ -315,7 +282,6 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "client_ca_certificates": {"type": "list", "elements": "str", "default": []},
     "server_ca_certificates": {"type": "list", "elements": "str", "default": []},
     "ca_path": {"type": "path"},
-    "ca_passphrase": {"type": "str", "no_log": True},
     "allow_issuer_change": {"type": "bool", "default": False},
     "enrolment": {"type": "dict"},
 }
@@ -324,14 +290,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if module.params["enrolment"] is None:
-        module.fail_json(msg="This module works through the action plugin of the same name, on the control node.")
-    try:
-        result = perform(module.params, check_mode=module.check_mode)
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        module.fail_json(msg=f"{error.filename or module.params['path']}: {error.strerror}.")
-    module.exit_json(**result)
+        only_on_control_node(module)
+    run(module, partial(perform, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

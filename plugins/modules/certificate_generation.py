@@ -18,12 +18,12 @@ description:
   - Safe to be killed at any moment. The hold is written before the identity goes back.
 requirements:
   - cryptography >= 38
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes
+  - openimaging.orthanc.identity
+  - openimaging.orthanc.identity.diff
 options:
-  path:
-    description:
-      - Absolute path of the identity's folder.
-    type: str
-    default: /etc/orthanc/tls
   state:
     description:
       - V(previous) makes the generation current that was live before, and holds the identity there. An identity that is
@@ -39,19 +39,6 @@ options:
       - Why, for whoever finds the identity held.
     type: str
     default: somebody went back by hand
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
-    details:
-      - The diff shows names, dates, key types, issuers and fingerprints. It never shows a key.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 notes:
   - Which generation was live before is read from the current one's manifest. A generation that a killed run made and
     did not link is never gone back to.
@@ -100,38 +87,29 @@ identity:
   type: dict
 """
 
-import datetime
-import os
-import traceback
+from datetime import UTC, datetime
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import rollback
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.rollback import reach
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    **PATH_OPTION,
+    "state": {"type": "str", "choices": ["previous", "held", "released"], "required": True},
+    "reason": {"type": "str", "default": "somebody went back by hand"},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "default": "/etc/orthanc/tls"},
-            "state": {"type": "str", "choices": ["previous", "held", "released"], "required": True},
-            "reason": {"type": "str", "default": "somebody went back by hand"},
-        },
-        supports_check_mode=True,
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    check_mode, now = module.check_mode, datetime.now(UTC)
+    run(
+        module,
+        lambda its: reach(its["path"], its["state"], its["reason"], check_mode=check_mode, now=now),
+        requires=["cryptography"],
     )
-    path, state, reason = (module.params[option] for option in ("path", "state", "reason"))
-    if not os.path.isabs(path):
-        module.fail_json(msg=f"path is {path!r}, which is relative; write an absolute path.")
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
-    now = datetime.datetime.now(datetime.UTC)
-    try:
-        result = rollback.reach(path, state, reason, check_mode=module.check_mode, now=now)
-    except (OrthancTlsError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ description:
     identity's folder is not loaded.
 requirements:
   - cryptography >= 38
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes.info
+  - openimaging.orthanc.handshake
 options:
   path:
     description:
@@ -46,26 +49,6 @@ options:
       - Path on the host of a PEM with an unencrypted key, its leaf and intermediates, to present when the server asks
         for one.
     type: path
-  timeout:
-    description:
-      - Seconds to wait for the connection, and for each step of the handshake.
-    type: float
-    default: 10
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-    details:
-      - This module never changes anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-    details:
-      - This module never changes anything.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.certificate
   - module: openimaging.orthanc.tls_probe
@@ -225,42 +208,37 @@ tls:
       type: str
 """
 
-import datetime
-import traceback
+from datetime import UTC, datetime
+from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import certificates as certificate_views
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import TIMEOUT_OPTION
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    **TIMEOUT_OPTION,
+    "path": {"type": "path"},
+    # The text may hold a private key beside the certificates.
+    "content": {"type": "str", "no_log": True},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "server_name": {"type": "str"},
+    "client_certificate": {"type": "path"},
+}
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path"},
-            # The text may hold a private key beside the certificates.
-            "content": {"type": "str", "no_log": True},
-            "host": {"type": "str"},
-            "port": {"type": "int"},
-            "server_name": {"type": "str"},
-            "client_certificate": {"type": "path"},
-            "timeout": {"type": "float", "default": 10},
-        },
+        argument_spec=ARGUMENT_SPEC,
         required_one_of=[("path", "content", "host")],
         mutually_exclusive=[("path", "content", "host")],
         required_together=[("host", "port")],
         required_by={"server_name": "host", "client_certificate": "host"},
         supports_check_mode=True,
     )
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
-    try:
-        facts = certificate_views.facts(module.params, datetime.datetime.now(datetime.UTC))
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **facts)
+    run(module, partial(facts, now=datetime.now(UTC)), requires=["cryptography"])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ description:
   - OpenSSL itself stays the system's. Its security updates apply as ever.
   - The library is written as it is. Neither a compiler nor a download is needed.
   - What is new is tried in a process of its own before it is put in place, and said in a warning.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes
 options:
   path:
     description:
@@ -45,19 +48,11 @@ options:
     default: as_needed
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - On a host without Orthanc, RV(needed) is null and nothing would change.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
     details:
       - The diff shows names, targets of links and SHA-256 digests.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 notes:
   - The folder is made on amd64 and arm64 only. On another processor that needs it, the module fails.
 """
@@ -120,39 +115,26 @@ orthanc_version:
   sample: 1.12.7
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb import shim as civetweb_shim
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb.shim import settle
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "path": {"type": "str", "default": "/usr/local/lib/orthanc-civetweb-shim"},
+    "executable": {"type": "str", "default": "/usr/sbin/Orthanc"},
+    "state": {"type": "str", "choices": ["as_needed", "absent"], "default": "as_needed"},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "default": "/usr/local/lib/orthanc-civetweb-shim"},
-            "executable": {"type": "str", "default": "/usr/sbin/Orthanc"},
-            "state": {"type": "str", "choices": ["as_needed", "absent"], "default": "as_needed"},
-        },
-        supports_check_mode=True,
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    check_mode = module.check_mode
+    run(
+        module,
+        lambda its: settle(its["path"], its["executable"], wanted=its["state"] == "as_needed", check_mode=check_mode),
+        absolute=["path", "executable"],
     )
-    params = module.params
-    for option in ("path", "executable"):
-        if not os.path.isabs(params[option]):
-            module.fail_json(msg=f"{option} is {params[option]!r}; an absolute path is expected.")
-    try:
-        result = civetweb_shim.settle(
-            os.path.normpath(params["path"]),
-            params["executable"],
-            wanted=params["state"] == "as_needed",
-            check_mode=module.check_mode,
-        )
-    except (OrthancTlsError, OSError) as error:
-        module.fail_json(msg=str(error))
-    if result["changed"]:
-        module.warn(result["reason"])
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

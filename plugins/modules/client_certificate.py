@@ -15,15 +15,17 @@ description:
     PEM and, where O(pkcs12_passphrase) is set, as PKCS#12 for browsers, Windows and C(curl).
   - The certificate is for TLS clients only (extended key usage C(clientAuth)). It gives full rights in an Orthanc that
     accepts the CA's clients.
-  - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable. Use it with
-    C(run_once), or from a loop.
+  - Use it with C(run_once), or from a loop.
   - When nothing is due, neither the CA's key nor its passphrase is needed.
   - A certificate in the folder that was issued by a CA which the CA folder does not hold is an error, before anything
     is written.
   - C(client.pem) is replaced by one rename and counts. Killed at any moment, the next run makes the other files from
     it.
-requirements:
-  - cryptography >= 38 on the control node
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes
+  - openimaging.orthanc.attributes.control_node
+  - openimaging.orthanc.ca_folder.ca_path
+  - openimaging.orthanc.leaf
 options:
   path:
     description:
@@ -35,14 +37,7 @@ options:
     type: path
     required: true
   ca_path:
-    description:
-      - Absolute path of the CA's folder on the control node, see M(openimaging.orthanc.ca).
-    type: path
     required: true
-  ca_passphrase:
-    description:
-      - Opens the CA's key. Needed when a certificate is due, also in check mode.
-    type: str
   common_name:
     description:
       - Name of the person or the device, or their e-mail address.
@@ -57,12 +52,6 @@ options:
     type: list
     elements: str
     default: []
-  key_type:
-    description:
-      - Type of the key. Browsers and Windows do not take V(ed25519).
-    type: str
-    choices: [ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072, rsa-4096, ed25519]
-    default: ecdsa-p256
   key_passphrase:
     description:
       - Encrypts the key in C(client.pem) and C(key.pem) (PKCS#8, AES-256). Without one, or when it is empty, the key is
@@ -79,17 +68,6 @@ options:
         C(openssl pkcs12 -export -legacy -in client.pem -out legacy.p12) makes another file.
       - Whoever has the file can try passphrases fast, as is the nature of PKCS#12. Choose a long one.
     type: str
-  lifetime:
-    description:
-      - How long the certificate is valid, as a whole number with the unit C(m), C(h), C(d) or C(w). It never outlives
-        its CA.
-    type: str
-    default: 180d
-  renew_before:
-    description:
-      - How long before its end the certificate is due for renewal. The default is a third of O(lifetime). Up to a tenth
-        of the rest is added, by the common name.
-    type: str
   force:
     description:
       - Make a new key and certificate, whatever is there, also one that another CA issued.
@@ -97,16 +75,15 @@ options:
     default: false
 attributes:
   check_mode:
-    description:
-      - Says what would be done and why, and writes nothing. What would stop the signature is an error in check mode
-        too.
-    support: full
+    details:
+      - What would stop the signature is an error in check mode too.
   diff_mode:
-    description: Shows names, dates, fingerprints and whether files are encrypted. Never keys or passphrases.
-    support: full
+    details:
+      - The diff shows names, dates, fingerprints and whether files are encrypted. It never shows keys or passphrases.
   idempotent:
-    description: A second run changes nothing, unless O(force) is set.
-    support: full
+    support: partial
+    details:
+      - With O(force=true) every run makes a new key and certificate.
 notes:
   - A passphrase that opens neither the key in C(client.pem) nor C(client.p12) cannot be told from a changed one. A new
     key and certificate are made then, with the reason V(passphrase_changed).
@@ -184,26 +161,23 @@ pkcs12_encrypted:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import only_on_control_node
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_options import LEAF_OPTIONS
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    **LEAF_OPTIONS,
     "path": {"type": "path", "required": True},
     "ca_path": {"type": "path", "required": True},
-    "ca_passphrase": {"type": "str", "no_log": True},
     "common_name": {"type": "str", "required": True},
     "subject_alt_name": {"type": "list", "elements": "str", "default": []},
-    "key_type": {"type": "str", "choices": list(KEY_TYPES), "default": "ecdsa-p256", "no_log": False},
     "key_passphrase": {"type": "str", "no_log": True},
     "pkcs12_passphrase": {"type": "str", "no_log": True},
-    "lifetime": {"type": "str", "default": "180d"},
-    "renew_before": {"type": "str"},
     "force": {"type": "bool", "default": False},
 }
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.fail_json(msg="The action plugin of this module does its work on the control node; call it from a task.")
+    only_on_control_node(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ description:
   - It changes nothing, and what cannot be seen is no failure, so that a gate can say which node is behind and why.
 requirements:
   - cryptography >= 38, without which C(present) is all that can be seen
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes.info
+  - openimaging.orthanc.identity
+  - openimaging.orthanc.handshake
 options:
-  path:
-    description:
-      - Absolute path of the identity's folder, see M(openimaging.orthanc.certificate).
-    type: str
-    default: /etc/orthanc/tls
   service:
     description:
       - The systemd unit that speaks TLS, such as V(nginx.service).
@@ -50,26 +50,6 @@ options:
       - Name to ask the server for (SNI).
     type: str
     required: true
-  timeout:
-    description:
-      - Seconds to wait for the connection, and for each step of the handshake.
-    type: float
-    default: 10
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-    details:
-      - This module never changes anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-    details:
-      - This module never changes anything.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.certificate_info
   - module: openimaging.orthanc.tls_probe
@@ -118,45 +98,32 @@ not_loaded:
   sample: nginx.service has not loaded 20261124T110000Z-1f2e3d4c (changed)
 """
 
-import datetime
-import os
+from datetime import UTC, datetime
+from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look, unseen
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import look_at
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import TIMEOUT_OPTION
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    **PATH_OPTION,
+    **TIMEOUT_OPTION,
+    "service": {"type": "str", "required": True},
+    "record": {"type": "str", "required": True},
+    "certificate": {"type": "str"},
+    "host": {"type": "str", "default": "127.0.0.1"},
+    "port": {"type": "int", "required": True},
+    "server_name": {"type": "str", "required": True},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "default": "/etc/orthanc/tls"},
-            "service": {"type": "str", "required": True},
-            "record": {"type": "str", "required": True},
-            "certificate": {"type": "str"},
-            "host": {"type": "str", "default": "127.0.0.1"},
-            "port": {"type": "int", "required": True},
-            "server_name": {"type": "str", "required": True},
-            "timeout": {"type": "float", "default": 10},
-        },
-        supports_check_mode=True,
-    )
-    options = module.params
-    for name in ("path", "record"):
-        if not os.path.isabs(options[name]):
-            module.fail_json(msg=f"{name} is {options[name]!r}, which is relative; write an absolute path.")
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        module.exit_json(**unseen(options["path"], missing_required_lib("cryptography")))
-    port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
-    service = Service(options["service"], options["record"], options["certificate"])
-    try:
-        result = look(options["path"], service, port, datetime.datetime.now(datetime.UTC))
-    except (OrthancTlsError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    look = partial(look_at, now=datetime.now(UTC))
+    run(module, look, absolute=["path", "record", "certificate"])
 
 
 if __name__ == "__main__":

@@ -16,12 +16,12 @@ description:
   - What the inventory does not ask for is dropped again by the next run of M(openimaging.orthanc.certificate).
   - Fails when the identity is held or damaged. No service is reloaded or restarted.
   - Safe to be killed at any moment.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes
+  - openimaging.orthanc.identity
+  - openimaging.orthanc.identity.diff
 options:
-  path:
-    description:
-      - Absolute path of the identity's folder.
-    type: str
-    default: /etc/orthanc/tls
   client_certificates:
     description:
       - Certificates in PEM to accept from clients (C(client-trust.pem)). An entry may hold several.
@@ -34,19 +34,6 @@ options:
     type: list
     elements: str
     default: []
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
-    details:
-      - The diff shows names, dates, key types, issuers and fingerprints. It never shows a key.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.certificate
   - module: openimaging.orthanc.identity_info
@@ -76,43 +63,25 @@ trust_sha256:
   type: str
 """
 
-import datetime
-import os
+from datetime import UTC, datetime
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
-    CLIENT_TRUST,
-    SERVER_TRUST,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.trust import extend
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import certificates_in
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.trust import extend, further_trust
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    **PATH_OPTION,
+    "client_certificates": {"type": "list", "elements": "str", "default": []},
+    "server_certificates": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "default": "/etc/orthanc/tls"},
-            "client_certificates": {"type": "list", "elements": "str", "default": []},
-            "server_certificates": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    path, further = module.params["path"], {}
-    if not os.path.isabs(path):
-        module.fail_json(msg=f"path is {path!r}, which is relative; write an absolute path.")
-    for bundle, option in ((CLIENT_TRUST, "client_certificates"), (SERVER_TRUST, "server_certificates")):
-        for number, text in enumerate(module.params[option], start=1):
-            if not certificates_in(text.encode()):
-                module.fail_json(msg=f"{option}, entry {number}, holds no certificate; expected is PEM text.")
-        further[bundle] = "\n".join(module.params[option]).encode()
-    now = datetime.datetime.now(datetime.UTC)
-    try:
-        result = extend(path, further, check_mode=module.check_mode, now=now)
-    except (OrthancTlsError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    check_mode, now = module.check_mode, datetime.now(UTC)
+    run(module, lambda its: extend(its["path"], further_trust(its), check_mode=check_mode, now=now))
 
 
 if __name__ == "__main__":

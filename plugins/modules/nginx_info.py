@@ -14,6 +14,9 @@ description:
   - Returns nginx's version, the sites that share ports with O(site), and the programs that hold these ports.
   - It fails where nginx's own configuration does not load even without O(site), and names the file and the line. So
     whatever goes wrong later is the site's.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes.info
 options:
   site:
     description:
@@ -30,19 +33,6 @@ options:
     description:
       - PEM file whose first certificate the site serves.
     type: path
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-    details:
-      - This module never changes anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 notes:
   - As C(nginx -t) does, it needs root, and opens nginx's log files.
 """
@@ -116,32 +106,25 @@ certificate_sha256:
   type: str
 """
 
-import dataclasses
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import look_around
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import site_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "site": {"type": "path", "required": True},
+    "ports": {"type": "list", "elements": "int", "required": True},
+    "certificate": {"type": "path"},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "site": {"type": "path", "required": True},
-            "ports": {"type": "list", "elements": "int", "required": True},
-            "certificate": {"type": "path"},
-        },
-        supports_check_mode=True,
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    run(
+        module,
+        lambda its: site_facts(its["site"], its["ports"], its["certificate"]),
+        absolute=["site", "certificate"],
     )
-    try:
-        surroundings = look_around(module.params["site"], module.params["ports"])
-        result: dict[str, Any] = dataclasses.asdict(surroundings)
-        result["certificate_sha256"] = nginx_site.first_certificate_sha256(module.params["certificate"])
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ description:
     file by one rename only when nginx takes it.
   - What nginx complains about is said with the file and the line, be it the site's own or another one's.
   - It neither starts nor reloads nginx.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes
 options:
   path:
     description:
@@ -42,17 +45,8 @@ options:
     default: []
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode text and logs are compared only. Neither nginx nor the files it needs have to be there yet.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.nginx_info
 """
@@ -78,33 +72,25 @@ path:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.site import put
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "path": {"type": "path", "required": True},
+    "content": {"type": "str", "required": True},
+    "needs": {"type": "list", "elements": "path", "default": []},
+    "logs": {"type": "list", "elements": "path", "default": []},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "required": True},
-            "content": {"type": "str", "required": True},
-            "needs": {"type": "list", "elements": "path", "default": []},
-            "logs": {"type": "list", "elements": "path", "default": []},
-        },
-        supports_check_mode=True,
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    check_mode = module.check_mode
+    run(
+        module,
+        lambda its: put(its["path"], its["content"], its["needs"], its["logs"], check_mode=check_mode),
+        absolute=["path", "needs", "logs"],
     )
-    path, content, logs = module.params["path"], module.params["content"], module.params["logs"]
-    try:
-        before = nginx_site.read(path)
-        open_logs = nginx_logs.readable_by_others(logs)
-        changed = before != content or bool(open_logs)
-        if changed and not module.check_mode:
-            nginx_site.replace(path, content, module.params["needs"], logs)
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    diff = [{"before": before or "", "after": content, "before_header": path, "after_header": path}]
-    diff += [{"prepared": f"{log}: readable by root and the group {nginx_logs.GROUP} alone"} for log in open_logs]
-    module.exit_json(changed=changed, path=path, diff=diff if changed else [])
 
 
 if __name__ == "__main__":

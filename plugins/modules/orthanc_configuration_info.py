@@ -15,6 +15,9 @@ description:
     files and variables such as C(${NAME}) and C(${NAME:-default}) from the service's environment.
   - A top-level key in two files of a folder is an error, as Orthanc would not start with it.
   - Passwords are not among the settings that it returns. They are returned apart, and only when they are asked for.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes.info
 options:
   service:
     description:
@@ -26,19 +29,6 @@ options:
       - Whether the values of passwords are returned too. Then set C(no_log) on the task.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-    details:
-      - This module never changes anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 notes:
   - It needs root, as configuration files with passwords are not for everybody.
 """
@@ -116,23 +106,18 @@ pem_files:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "service": {"type": "str", "default": "orthanc.service"},
+    "secrets": {"type": "bool", "default": False, "no_log": False},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "str", "default": "orthanc.service"},
-            "secrets": {"type": "bool", "default": False, "no_log": False},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        result = configuration(module.params["service"], secrets=module.params["secrets"])
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **result)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    run(module, lambda its: configuration(its["service"], secrets=its["secrets"]))
 
 
 if __name__ == "__main__":

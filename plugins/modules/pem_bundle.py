@@ -20,6 +20,8 @@ description:
   - What stands between the PEM blocks is left out. The blocks keep their encoding.
 requirements:
   - cryptography >= 38
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes
 options:
   path:
     description:
@@ -78,21 +80,13 @@ options:
     default: []
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode, when both the file and one of its sources are missing, as on a fresh host, the result is
         C(changed) with a warning, because an earlier task may make the source. The same where the file and Python's
         cryptography are missing, which an earlier task may install.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
     details:
       - The diff shows subjects, dates and fingerprints. It never shows bytes of a key.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.certificate_info
 """
@@ -136,60 +130,32 @@ certificates:
   elements: dict
 """
 
-import datetime
-import os
-import traceback
+from datetime import UTC, datetime
+from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles import file as pem_file
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.file import bundle_of, is_path
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "path": {"type": "str", "required": True},
+    # A source may be the text of a private key.
+    "sources": {"type": "list", "elements": "str", "required": True, "no_log": True},
+    "purpose": {"type": "str", "choices": ["auto", "server", "chain", "trust"], "default": "auto"},
+    "mode": {"type": "raw"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "server_name": {"type": "str"},
+    "ca_certificates": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "required": True},
-            # A source may be the text of a private key.
-            "sources": {"type": "list", "elements": "str", "required": True, "no_log": True},
-            "purpose": {"type": "str", "choices": ["auto", "server", "chain", "trust"], "default": "auto"},
-            "mode": {"type": "raw"},
-            "owner": {"type": "str"},
-            "group": {"type": "str"},
-            "server_name": {"type": "str"},
-            "ca_certificates": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        missing, path = missing_required_lib("cryptography"), module.params["path"]
-        if module.check_mode and not os.path.exists(path):
-            module.warn(f"{path} could not be checked. {missing}")
-            module.exit_json(changed=True, path=path, purpose=None, certificates=[])
-        module.fail_json(msg=missing, exception=traceback.format_exc())
-    params = module.params
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     # Paths are no secrets, and errors have to name them.
-    module.no_log_values.difference_update(source for source in params["sources"] if pem_file.is_path(source))
-    try:
-        spec = pem_file.BundleSpec(
-            path=params["path"],
-            sources=params["sources"],
-            purpose=params["purpose"],
-            mode=pem_file.parse_mode(params["mode"]),
-            owner=params["owner"],
-            group=params["group"],
-            server_name=params["server_name"],
-            ca_certificates=params["ca_certificates"],
-        )
-        now = datetime.datetime.now(datetime.UTC)
-        result = pem_file.install_bundle(spec, now=now, check_mode=module.check_mode)
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    for warning in result.pop("warnings"):
-        module.warn(warning)
-    module.exit_json(**result)
+    module.no_log_values.difference_update(source for source in module.params["sources"] if is_path(source))
+    run(module, partial(bundle_of, now=datetime.now(UTC), check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ description:
   - The record holds the files with owner and mode, the targets of symbolic links, and systemd's identifier of that
     start of the service.
   - Reading and writing are atomic. Safe to be killed at any moment. The next run converges.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes
 options:
   path:
     description:
@@ -59,18 +62,9 @@ options:
     type: str
     default: the service did not come back healthy
 attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
     details:
       - The diff shows paths, SHA-256 digests, modes, owners and targets of links. It never shows contents.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 notes:
   - The copies are as secret as the files. Name links to generations instead of the private keys in them.
 seealso:
@@ -152,41 +146,26 @@ files:
   sample: [/etc/orthanc/managed/orthanc.json]
 """
 
-import os
+from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services.record import keep
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "path": {"type": "str", "required": True},
+    "service": {"type": "str", "required": True},
+    "files": {"type": "list", "elements": "str"},
+    "state": {"type": "str", "choices": ["compared", "recorded", "restored"], "required": True},
+    "identity": {"type": "str"},
+    "reason": {"type": "str", "default": "the service did not come back healthy"},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "str", "required": True},
-            "service": {"type": "str", "required": True},
-            "files": {"type": "list", "elements": "str"},
-            "state": {"type": "str", "choices": ["compared", "recorded", "restored"], "required": True},
-            "identity": {"type": "str"},
-            "reason": {"type": "str", "default": "the service did not come back healthy"},
-        },
-        supports_check_mode=True,
-    )
-    path, service, files = (module.params[option] for option in ("path", "service", "files"))
-    identity, reason = module.params["identity"], module.params["reason"]
-    for name in filter(None, (path, *(files or ()), identity)):
-        if not os.path.isabs(name):
-            module.fail_json(msg=f"{name!r} is given; an absolute path is expected.")
-    try:
-        if module.params["state"] == "compared":
-            result = service_record.compare(path, service, files)
-        elif module.params["state"] == "recorded":
-            result = service_record.write(path, service, files, check_mode=module.check_mode)
-        else:
-            result = service_record.restore(path, service, check_mode=module.check_mode, identity=identity, why=reason)
-    except (OrthancTlsError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    run(module, partial(keep, check_mode=module.check_mode), absolute=["path", "files", "identity"])
 
 
 if __name__ == "__main__":

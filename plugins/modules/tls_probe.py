@@ -24,6 +24,8 @@ description:
 requirements:
   - the program C(ip) (Debian's package iproute2), only for O(probes[].own_addresses)
   - cryptography >= 38, only for O(probes[].forge) and for O(probes[].tls_maximum) V(1.0) and V(1.1)
+extends_documentation_fragment:
+  - openimaging.orthanc.attributes.info
 options:
   probes:
     description:
@@ -192,19 +194,8 @@ options:
     default: 1
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - Probes run in check mode too. The module itself changes nothing, what a request asks for is up to its method.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: N/A
-    details:
-      - This module never changes anything.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
 seealso:
   - module: openimaging.orthanc.certificate_info
 """
@@ -335,78 +326,58 @@ table:
   type: str
 """
 
-import traceback
-from typing import Any
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import run as probes
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report, full_table
+from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.outcome import outcome
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import VERSIONS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import ALERTS
 
+_VERSIONS = list(VERSIONS)
+
+_PROBE: dict[str, dict[str, object]] = {
+    "name": {"type": "str", "required": True},
+    "url": {"type": "str", "required": True},
+    "connect_to": {"type": "str"},
+    "own_addresses": {"type": "bool", "default": False},
+    "method": {"type": "str", "default": "GET"},
+    "body": {"type": "str"},
+    "headers": {"type": "dict"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    # A path, or text that holds a private key.
+    "certificate": {"type": "str", "no_log": True},
+    "forge": {"type": "str", "choices": ["unknown_ca", "self_signed"]},
+    "ca_certificates": {"type": "str"},
+    "check_hostname": {"type": "bool", "default": True},
+    "tls_minimum": {"type": "str", "choices": _VERSIONS},
+    "tls_maximum": {"type": "str", "choices": _VERSIONS},
+    "expect": {"type": "str", "choices": ["answered", "refused", "no_access"], "default": "answered"},
+    "status": {"type": "list", "elements": "int", "default": []},
+    "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
+    "fingerprint_sha256": {"type": "str"},
+    "control": {"type": "str"},
+    "return_json": {"type": "bool", "default": False},
+}
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "probes": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": _PROBE,
+        "mutually_exclusive": [("certificate", "forge")],
+        "required_together": [("username", "password")],
+        "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
+    },
+    "timeout": {"type": "float", "default": 10},
+    "retries": {"type": "int", "default": 0},
+    "delay": {"type": "float", "default": 1},
+}
+
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=_argument_spec(), supports_check_mode=True)
-    options = module.params
-    try:
-        ready = read_probes(options["probes"])
-        results = probes.run(ready, timeout=options["timeout"], retries=options["retries"], delay=options["delay"])
-    except OrthancTlsError as error:
-        module.fail_json(msg=str(error))
-    except ImportError:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
-    seen: dict[str, Any] = {"results": [result.as_dict() for result in results], "table": full_table(results)}
-    if not all(result.ok for result in results):
-        module.fail_json(msg=failure_report(results), **seen)
-    module.exit_json(changed=False, **seen)
-
-
-def _argument_spec() -> dict[str, object]:
-    return {
-        "probes": {
-            "type": "list",
-            "elements": "dict",
-            "required": True,
-            "options": _probe_spec(),
-            "mutually_exclusive": [("certificate", "forge")],
-            "required_together": [("username", "password")],
-            "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
-        },
-        "timeout": {"type": "float", "default": 10},
-        "retries": {"type": "int", "default": 0},
-        "delay": {"type": "float", "default": 1},
-    }
-
-
-def _probe_spec() -> dict[str, object]:
-    versions = list(VERSIONS)
-    return {
-        "name": {"type": "str", "required": True},
-        "url": {"type": "str", "required": True},
-        "connect_to": {"type": "str"},
-        "own_addresses": {"type": "bool", "default": False},
-        "method": {"type": "str", "default": "GET"},
-        "body": {"type": "str"},
-        "headers": {"type": "dict"},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        # A path, or text that holds a private key.
-        "certificate": {"type": "str", "no_log": True},
-        "forge": {"type": "str", "choices": ["unknown_ca", "self_signed"]},
-        "ca_certificates": {"type": "str"},
-        "check_hostname": {"type": "bool", "default": True},
-        "tls_minimum": {"type": "str", "choices": versions},
-        "tls_maximum": {"type": "str", "choices": versions},
-        "expect": {"type": "str", "choices": ["answered", "refused", "no_access"], "default": "answered"},
-        "status": {"type": "list", "elements": "int", "default": []},
-        "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
-        "fingerprint_sha256": {"type": "str"},
-        "control": {"type": "str"},
-        "return_json": {"type": "bool", "default": False},
-    }
+    run(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True), outcome)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import grp
 import hashlib
+import importlib.util
 import os
 import pwd
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,17 @@ class Present:
 
     data: bytes = field(repr=False)
     ownership: FileOwnership
+
+
+def bundle_of(options: Mapping[str, Any], *, now: datetime, check_mode: bool) -> dict[str, Any]:
+    """Make the file what the task's options ask for; in check mode an earlier task may install what is missing yet."""
+    path = options["path"]
+    if check_mode and not os.path.exists(path) and importlib.util.find_spec("cryptography") is None:
+        warning = f"{path} could not be checked, as Python's library cryptography is missing."
+        return {"changed": True, "path": path, "purpose": None, "certificates": [], "warnings": [warning]}
+    importlib.import_module("cryptography")
+    spec = BundleSpec(**{**options, "mode": parse_mode(options["mode"])})
+    return install_bundle(spec, now=now, check_mode=check_mode)
 
 
 def install_bundle(spec: BundleSpec, *, now: datetime, check_mode: bool) -> dict[str, Any]:

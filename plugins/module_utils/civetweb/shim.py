@@ -33,6 +33,7 @@ def settle(path: str, executable: str, *, wanted: bool, check_mode: bool) -> dic
 
     Where it cannot be told whether it is needed, the folder stays as it is.
     """
+    path = os.path.normpath(path)
     here = finding(executable) if wanted else _NOT_WANTED
     before = _shown(path)
     if here.needed:
@@ -43,11 +44,13 @@ def settle(path: str, executable: str, *, wanted: bool, check_mode: bool) -> dic
         changed = os.path.lexists(path) and (here.needed is False or not wanted)
         if changed and not check_mode:
             _remove(path)
+    reason = f"{here.reason} {path} mends that." if here.needed else here.reason
     return {
         "changed": changed,
         "needed": here.needed,
         "active": bool(here.needed),
-        "reason": f"{here.reason} {path} mends that." if here.needed else here.reason,
+        "reason": reason,
+        "warnings": [reason] if changed else [],
         "library": here.library,
         "orthanc_version": orthanc_version(),
         "path": path,

@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
+    CLIENT_TRUST,
     LEAF_FILES,
     MANIFEST,
+    SERVER_TRUST,
     TRUST_FILES,
     Generation,
     Manifest,
@@ -22,7 +24,18 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import read_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import describe
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import certificates_in, merged
+
+_OPTIONS = {CLIENT_TRUST: "client_certificates", SERVER_TRUST: "server_certificates"}
+
+
+def further_trust(options: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return by bundle what the task adds to it; an entry without a certificate is an error."""
+    for option in _OPTIONS.values():
+        for number, text in enumerate(options[option], start=1):
+            if not certificates_in(text.encode()):
+                raise OrthancTlsError(f"{option}, entry {number}, holds no certificate; expected is PEM text.")
+    return {bundle: "\n".join(options[option]).encode() for bundle, option in _OPTIONS.items()}
 
 
 def extend(path: str, further: Mapping[str, bytes], *, check_mode: bool, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,9 @@ Whatever cannot be seen is told and is no failure: a gate wants to name the node
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.sto
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import path_facts, port_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.record import compare
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
+
+_NO_CRYPTOGRAPHY = "Python's cryptography is missing on this node; install python3-cryptography."
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,14 @@ class Service:
     unit: str
     record: str
     certificate: str | None = None
+
+
+def look_at(options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the result of C(identity_info); without cryptography, little more than whether there is an identity."""
+    if importlib.util.find_spec("cryptography") is None:
+        return unseen(options["path"], _NO_CRYPTOGRAPHY)
+    port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
+    return look(options["path"], Service(options["service"], options["record"], options["certificate"]), port, now)
 
 
 def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import re
 import ssl
 from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import write_file
@@ -27,6 +28,17 @@ def first_certificate_sha256(path: str | None) -> str | None:
     except FileNotFoundError:
         return None
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else None
+
+
+def put(path: str, content: str, needs: Sequence[str], logs: Sequence[str], *, check_mode: bool) -> dict[str, Any]:
+    """Make a server file hold C(content) if nginx takes it, its logs private, and return the task's result."""
+    before, open_logs = read(path), nginx_logs.readable_by_others(logs)
+    changed = before != content or bool(open_logs)
+    if changed and not check_mode:
+        replace(path, content, needs, logs)
+    diff = [{"before": before or "", "after": content, "before_header": path, "after_header": path}]
+    diff += [{"prepared": f"{log}: readable by root and the group {nginx_logs.GROUP} alone"} for log in open_logs]
+    return {"changed": changed, "path": path, "diff": diff if changed else []}
 
 
 def read(path: str) -> str | None:

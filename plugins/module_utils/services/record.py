@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,16 @@ class Record:
         if digest(seen.contents) != self.files[path].sha256:
             raise OrthancTlsError(f"{copy}, the recorded copy of {path}, is damaged; nothing was put back.")
         return seen.contents
+
+
+def keep(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    """Do what the task asks for with C(state), and return its result."""
+    folder, service, files = options["path"], options["service"], options["files"]
+    if options["state"] == "compared":
+        return compare(folder, service, files)
+    if options["state"] == "recorded":
+        return write(folder, service, files, check_mode=check_mode)
+    return restore(folder, service, check_mode=check_mode, identity=options["identity"], why=options["reason"])
 
 
 def compare(folder: str, service: str, paths: Sequence[str] | None) -> dict[str, Any]:

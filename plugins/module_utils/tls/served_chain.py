@@ -20,6 +20,10 @@ _ANY_STRENGTH = "DEFAULT:@SECLEVEL=0"
 _ENCODING_DER = 2  # _ssl.ENCODING_DER, OpenSSL's X509_FILETYPE_ASN1
 
 
+TIMEOUT_OPTION: dict[str, dict[str, Any]] = {"timeout": {"type": "float", "default": 10}}
+"""The option by which a module is told how long to wait for a port."""
+
+
 @dataclass(frozen=True)
 class Port:
     """A port to look at. C(server_name) is the SNI and may be a name or empty; C(timeout) is in seconds."""

@@ -116,11 +116,3 @@ def test_wrong_options_fail_before_anything_is_written(folder: Path, options: di
     assert result["failed"]
     assert complaint in result["msg"]
     assert not folder.exists()
-
-
-def test_documentation_and_argument_spec_agree() -> None:
-    documented = yaml.safe_load(ca.DOCUMENTATION)["options"]
-    kept = ("type", "elements", "choices", "default", "required")
-    assert {name: {key: it[key] for key in kept if key in it} for name, it in documented.items()} == {
-        name: {key: it[key] for key in kept if key in it} for name, it in ca.ARGUMENT_SPEC.items()
-    }

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import (
-    DEFAULTS,
     Fleet,
     general_name,
     peer_name,
@@ -48,13 +47,6 @@ def test_the_urls_of_a_front_end_carry_port_and_prefix_only_where_they_differ_fr
     assert node.plain_url == "http://a:8443/orthanc/"
     assert node.names == ("DNS:a", "DNS:pacs.test")
     assert fleet(a={**front, "orthanc_tls_mode": "builtin"}).node("a").url == "https://a:8042/"
-
-
-@pytest.mark.parametrize("role", ["orthanc", "frontend"])
-def test_the_roles_defaults_and_argument_specs_say_what_the_fleet_assumes_of_other_hosts(role: str) -> None:
-    defaults = yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text())
-    assumed = {name: default for name, default in DEFAULTS.items() if name.startswith(f"{role}_")}
-    assert {name: defaults[name] for name in assumed} == assumed
 
 
 def test_peers_may_be_hosts_and_groups_and_are_listed_once_in_order() -> None:
