@@ -11,7 +11,6 @@ short_description: Check with what a playbook of the collection was started
 version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
-  - This module is internal to the collection's playbooks. It may change or go away in any release.
   - Fails where ansible-core or Python on the control node is too old for the collection.
   - Fails where O(hosts) is empty.
   - Fails where a variable of a host has a prefix of the collection (C(orthanc_), C(frontend_), C(identity_), C(ca_),
@@ -19,6 +18,9 @@ description:
     variables, nor listed in the host's C(orthanc_own_variables). The error names the host and the nearest name.
   - Fails where one of the collection's playbooks is started with C(--tags) or C(--skip-tags), as it has no tags.
   - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable.
+extends_documentation_fragment:
+  - openimaging.orthanc.internal
+  - openimaging.orthanc.attributes.info
 options:
   hosts:
     description: Inventory names of the hosts whose variables are checked, whether they take part in the run or not.
@@ -29,16 +31,6 @@ options:
     description: What is wrong where O(hosts) is empty.
     type: str
     default: The list of hosts is empty.
-attributes:
-  check_mode:
-    description: Checks as usual, as it changes nothing.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
-  idempotent:
-    description: Changes nothing.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -13,12 +13,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     MANIFEST,
     SERVER_TRUST,
     Generation,
-    Leaf,
     Manifest,
     Ownership,
     leaf_files,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT, GenerationStore
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 MINE = Ownership(os.getuid(), os.getgid())
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from made_certificates import made
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.file import BundleSpec, Ownership, Present
+from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.file import BundleSpec, FileOwnership, Present
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import FILE, FileState, SeenFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.client import Request
@@ -49,7 +49,7 @@ HOLDERS: dict[str, Any] = {
     "PEM": Source("key.pem", SECRET.encode()),
     "PEM block": Block("PRIVATE KEY", SECRET.encode(), "key.pem"),
     "PEM key": KeyEntry("key.pem", SECRET.encode(), made("x").key),
-    "bundle": Present(SECRET.encode(), Ownership(0, 0, 0o600)),
+    "bundle": Present(SECRET.encode(), FileOwnership(0, 0, 0o600)),
     "file": SeenFile(FileState(FILE), SECRET.encode(), 0),
 }
 

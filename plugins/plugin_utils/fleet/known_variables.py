@@ -31,6 +31,8 @@ PREFIXES = (
 )
 SET_WHILE_RUNNING = frozenset(
     (
+        "ca_others",
+        "ca_seen",
         "identity_result",
         "rollback_ca",
         "rollback_done",
@@ -38,9 +40,11 @@ SET_WHILE_RUNNING = frozenset(
         "rollback_released",
         "rollback_target",
         "rollover_ca",
+        "rollover_drop",
         "rollover_goes_on",
         "rollover_others",
         "rollover_plan",
+        "rollover_reach",
         "verify_result",
     )
 )

@@ -22,8 +22,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts imp
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import BACKDATED
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import key_type_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import read_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import CertificateEntry, Source, read
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
 with contextlib.suppress(ImportError):  # AuthorityFolder says what is missing
     from cryptography import x509

@@ -20,7 +20,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.durations impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import IssuedClient, facts, newest_clients
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import (
+    IssuedClient,
+    facts,
+    newest_clients,
+    read_issued,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, reach
 
 
@@ -111,7 +116,7 @@ def test_of_two_certificates_the_newer_counts_and_of_one_second_the_first_that_i
     for name, one in made_at.items():
         (tmp_path / f"{name}.pem").write_bytes(one.cert_pem)
     (tmp_path / "notes.txt").write_text("no certificate")
-    found = newest_clients([str(tmp_path), str(tmp_path / "missing")])
+    found = newest_clients(read_issued([str(tmp_path), str(tmp_path / "missing")]))
     serials = [f"{made_at[name].certificate.serial_number:x}" for name in ("d", "b")]
     assert [(one.name, one.serial) for one in found] == [("anna", serials[0]), ("jane", serials[1])]
 

@@ -17,8 +17,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.sto
 def renewing(tmp_path: Path) -> tuple[Pinned, Pinned]:
     """Two peers that trust each other; the first one's renewal waits, and both trust it already."""
     a, b = made_pair(tmp_path)
-    for node, now in ((a, DUE), (b, None), (a, DUE)):
-        node.run(**({} if now is None else {"now": now}))
+    a.run(now=DUE)
+    b.run()
+    a.run(now=DUE)
     return a, b
 
 

@@ -110,11 +110,11 @@ def test_a_node_without_identity_is_told_and_no_failure(serving: Serving) -> Non
 def test_a_damaged_hold_is_a_hold_to_whoever_looks(serving: Serving) -> None:
     serving.node.run()
     serving.recorded()
-    assert rollover.Node.seen(serving.look()).held is None
+    assert rollover.SeenNode.seen(serving.look()).held is None
     (serving.node.path / "held.json").write_text("{}")
     seen = serving.look()
     assert seen["identity"]["held"]["generation"] == "unknown"
-    held = rollover.Node.seen(seen).held
+    held = rollover.SeenNode.seen(seen).held
     assert held and held.startswith("held since 20") and "held.json says that this identity is held, and is dam" in held
 
 

@@ -14,12 +14,10 @@ from authorities import NOW, made_folder
 from hypothesis import given
 from hypothesis import strategies as st
 from identities import Node
-from test_rollover import Fleet, active, any_clock, staged
+from rollover_fleet import Fleet, active, staged
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import NONE, TRUST, plan
-
-__all__ = ["any_clock"]
 
 ANNA, SCANNER = "anna@example.org", "CT scanner 2"
 GENERATIONS = ("20261124T125823Z-664898", "20261125T191930Z-0c1f6e")
@@ -110,7 +108,7 @@ def test_a_confirmation_that_names_no_ca_of_the_folder_is_an_error_that_says_whi
             served.plan("Next CA", handed_out=value)
     next_ca = trusted(served).ca.staged()[-1].generation
     with pytest.raises(OrthancTlsError, match=f"rollover_clients_handed_out is 'True'.*expected {next_ca}"):
-        served.plan(handed_out=True)  # type: ignore[arg-type]
+        served.plan(handed_out=str(True))
 
 
 def test_clients_of_the_old_ca_are_waited_for_with_the_confirmation_too(served: Fleet) -> None:

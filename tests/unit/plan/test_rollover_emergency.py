@@ -16,7 +16,7 @@ from ansible.parsing.splitter import parse_kv
 from authorities import NOW, brought, made_folder
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from test_rollover import Fleet
+from rollover_fleet import Fleet
 
 from ansible_collections.openimaging.orthanc.plugins.filter.rollover import FilterModule
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info

@@ -16,14 +16,14 @@ from tls_servers import answering, ca, combined, node, server_context, serving
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import client as tls_client
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import context as tls_context
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.client import Request, Target
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import (
     TlsSettings,
-    check_served,
     client_context,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.handshake import file_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import Kind, Observation
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.rehearsal import check_served
 
 
 def settings(minimum: str = "1.2", maximum: str = "1.3") -> TlsSettings:
@@ -75,7 +75,7 @@ def no_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 def test_a_key_that_is_given_as_text_never_touches_a_disk() -> None:
     assert client_context(settings())
     check_served(combined(node()).encode(), ca().cert_pem, "node.example")
-    with tls_context._file_of(b"secret") as path:
+    with file_of(b"secret") as path:
         assert path.startswith("/proc/self/fd/") and Path(path).read_bytes() == b"secret"
 
 

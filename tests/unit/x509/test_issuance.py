@@ -128,8 +128,10 @@ def profile(certificate: x509.Certificate) -> dict[str, tuple[bool, x509.Extensi
 
 
 def usage(*names: str) -> x509.KeyUsage:
-    known = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-    known += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    known = [
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+        *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+    ]
     assert set(names) <= set(known)
     return x509.KeyUsage(**{name: name in names for name in known})
 
