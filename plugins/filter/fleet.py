@@ -56,6 +56,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "tls_record": node.tls_record,
         "dicom_port": node.dicom_port,
         "names": list(node.names),
+        "identity_path": node.identity_path,
         "peers": [_public(peer) for peer in peers],
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
         "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],

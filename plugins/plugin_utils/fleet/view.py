@@ -11,12 +11,14 @@ must know of another (URL, names, credentials) therefore comes from here, and fr
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
 
 GROUP = "orthanc"
 TLS_MODES = ("frontend", "builtin")
@@ -44,6 +46,7 @@ DEFAULTS: dict[str, Any] = {
     "frontend_server_names": [],
     "frontend_https_port": 443,
     "frontend_path_prefix": "/",
+    "identity_path": DEFAULT_PATH,
 }
 """Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
 
@@ -98,6 +101,7 @@ class Node:
     dicom_port: int
     dicom_aet: str
     names: tuple[str, ...]
+    identity_path: str
     peers: tuple[str, ...]
     users: Mapping[str, str] = field(repr=False)
     peer_user: str | None
@@ -270,6 +274,7 @@ def _node(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> No
         dicom_port=_port(host, variables, "orthanc_dicom_port"),
         dicom_aet=str(_value(variables, "orthanc_dicom_aet")),
         names=_names(fqdn, variables, mode),
+        identity_path=_identity_path(host, variables),
         peers=peers,
         users=users,
         peer_user=_peer_user(host, variables, users),
@@ -291,6 +296,17 @@ def _path_prefix(host: str, variables: Mapping[str, Any]) -> str:
             "digits, '.', '_', '~' and '-', that begins and ends with a slash."
         )
     return prefix
+
+
+def _identity_path(host: str, variables: Mapping[str, Any]) -> str:
+    """Services are compared with the files that they have loaded by name, so that one folder has one name."""
+    path = str(_value(variables, "identity_path"))
+    if not os.path.isabs(path) or path != os.path.normpath(path) or path == "/":
+        raise OrthancTlsError(
+            f"{host}: identity_path is '{path}'; it must be an absolute path without a trailing slash, such as "
+            f"'{DEFAULT_PATH}'."
+        )
+    return path
 
 
 def _peer_user(host: str, variables: Mapping[str, Any], users: Mapping[str, str]) -> str | None:
