@@ -13,6 +13,7 @@ author: openimaging.orthanc contributors (@openimaging)
 description:
   - Reads the folder that M(openimaging.orthanc.ca) keeps. Nothing is changed, and no passphrase is needed.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
   - openimaging.orthanc.attributes.control_node
   - openimaging.orthanc.ca_folder

@@ -20,8 +20,8 @@ description:
   - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and the private
     key is not loaded on the node.
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
-  - An identity that is held (C(held.json) in its folder, see M(openimaging.orthanc.certificate_generation)) is not
-    changed, whatever is due. The task warns of it and says how to release it.
+  - An identity that is held (C(held.json) in its folder, as C(rollback.yml) leaves it) is not changed, whatever is due.
+    The task warns of it and says how to release it.
   - With O(issuer=selfsigned) there is no CA. The node signs for itself, and its public certificate is kept as
     C(pinned/<host>.pem) in O(ca_path) on the control node, for the hosts that name it in O(pinned_clients) or
     O(pinned_servers).
@@ -155,7 +155,6 @@ notes:
   - Whether a certificate is due is decided by the node's clock.
 seealso:
   - module: openimaging.orthanc.ca
-  - module: openimaging.orthanc.certificate_generation
   - module: openimaging.orthanc.certificate_info
 """
 

@@ -19,6 +19,7 @@ description:
 requirements:
   - cryptography >= 38
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
   - openimaging.orthanc.identity
   - openimaging.orthanc.identity.diff

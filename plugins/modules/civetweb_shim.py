@@ -25,6 +25,7 @@ description:
   - The library is written as it is. Neither a compiler nor a download is needed.
   - What is new is tried in a process of its own before it is put in place, and said in a warning.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
 options:
   path:

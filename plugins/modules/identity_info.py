@@ -16,6 +16,7 @@ description:
 requirements:
   - cryptography >= 38
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
   - openimaging.orthanc.identity
   - openimaging.orthanc.handshake

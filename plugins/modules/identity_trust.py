@@ -17,6 +17,7 @@ description:
   - Fails when the identity is held or damaged. No service is reloaded or restarted.
   - Safe to be killed at any moment.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
   - openimaging.orthanc.identity
   - openimaging.orthanc.identity.diff

@@ -15,6 +15,7 @@ description:
   - It fails where nginx's own configuration does not load even without O(site), and names the file and the line. So
     whatever goes wrong later is the site's.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
 options:
   site:

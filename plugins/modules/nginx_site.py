@@ -16,6 +16,7 @@ description:
   - What nginx complains about is said with the file and the line, be it the site's own or another one's.
   - It neither starts nor reloads nginx.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
 options:
   path:

@@ -16,6 +16,7 @@ description:
   - A top-level key in two files of a folder is an error, as Orthanc would not start with it.
   - Passwords are not among the settings that it returns. They are returned apart, and only when they are asked for.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
 options:
   service:

@@ -18,6 +18,7 @@ description:
     start of the service.
   - Reading and writing are atomic. Safe to be killed at any moment. The next run converges.
 extends_documentation_fragment:
+  - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
 options:
   path:

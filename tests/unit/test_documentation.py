@@ -21,6 +21,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.loc
 ROOT = pathlib.Path(__file__).parents[2]
 MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
 FILTERS = sorted(file.stem for file in (ROOT / "plugins" / "filter").glob("*.yml"))
+PUBLIC = ["ca", "certificate", "certificate_info", "client_certificate", "pem_bundle", "tls_probe"]
+INTERNAL = [name for name in MODULES if name not in PUBLIC]
 COMPARED = ("type", "elements", "choices", "default", "required")
 
 
@@ -99,3 +101,36 @@ def test_where_an_identity_lies_by_default_is_said_once_in_the_code() -> None:
         if f'"{DEFAULT_PATH}"' in file.read_text()
     ]
     assert naming == ["plugins/module_utils/identities/location.py"]
+
+
+def notes(plugin: dict[str, Any]) -> str:
+    return " ".join(plugin.get("notes", []))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_exactly_the_modules_that_users_do_not_call_say_that_they_may_change(
+    name: str, documented: dict[str, Any]
+) -> None:
+    assert ("may change at any time" in notes(documented[name])) == (name in INTERNAL)
+
+
+def test_all_filters_say_that_they_may_change() -> None:
+    assert [
+        name for name, plugin in shown("filter", FILTERS).items() if "may change at any time" not in notes(plugin)
+    ] == []
+
+
+def test_the_action_group_holds_the_modules_that_users_call() -> None:
+    assert yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"] == {"all": PUBLIC}
+
+
+def test_the_readme_lists_the_modules_that_users_call() -> None:
+    table = (ROOT / "README.md").read_text().partition("| module | |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert sorted(row.split("`")[1] for row in table.splitlines()) == PUBLIC
+
+
+def test_no_page_for_users_names_what_is_internal() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "playbooks" / "examples").rglob("*.yml")]
+    internal = [*(f"openimaging.orthanc.{name}" for name in INTERNAL + FILTERS), *(f"`{name}`" for name in INTERNAL)]
+    named = {page.name: [name for name in internal if name in page.read_text()] for page in pages}
+    assert {page: names for page, names in named.items() if names} == {}
