@@ -19,17 +19,14 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectat
     pair_probes,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import SERVER_CERTIFICATE, Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
     SELF_SIGNED,
     PinnedTrust,
     pinned_trust,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import (
-    SERVER_CERTIFICATE,
-    Fleet,
-    Node,
-    Peer,
-)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.log import explain
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
 

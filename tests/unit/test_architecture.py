@@ -21,6 +21,7 @@ _IDENTITIES = {*_BASE, "x509", "identities"}
 # What a room of plugins/module_utils may import beside itself.
 ON_NODES: dict[str, set[str]] = {
     "errors": set(),
+    "module_runner": {"errors"},
     "durations": {"errors"},
     "files": {"errors", "durations"},
     "x509": _BASE,

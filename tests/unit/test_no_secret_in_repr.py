@@ -20,7 +20,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem impor
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import Holding, Passphrases
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Credentials, Fleet, Peer
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Credentials
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 SECRET = "s3cret"
 USERS = {"orthanc_config": {"RegisteredUsers": {"alice": SECRET}}}

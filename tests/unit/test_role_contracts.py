@@ -17,7 +17,8 @@ from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet a
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules import ca, certificate
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import DEFAULTS, Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 NAMES = sorted(role.name for role in ROLES.iterdir())

@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import (
-    EXTERNAL_PEER_KEYS,
-    Fleet,
-    Node,
-    general_name,
-    peer_name,
-)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node, general_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import EXTERNAL_PEER_KEYS, peer_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 _SETTINGS = {setting: key for key, setting in EXTERNAL_PEER_KEYS.items()}
 _LOGIN = ("Username", "Password")

@@ -18,7 +18,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.acces
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.certificate import adopted_certificate
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.peers import AdoptedPeers, adopted_peers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import with_references
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import DEFAULTS, Fleet, Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.defaults import (
     DICOM_WEB_DEFAULTS,
     ORTHANC_DEFAULTS,

@@ -14,11 +14,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import (
-    Fleet,
-    general_name,
-    peer_name,
-)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import general_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import peer_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 HOSPITAL = "-----BEGIN CERTIFICATE-----"
 CERTIFICATE = "/etc/orthanc/tls/current/server.pem"

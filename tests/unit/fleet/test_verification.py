@@ -16,7 +16,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectat
     own_probe,
     pair_probes,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet, Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 IDENTITY = "/etc/orthanc/tls/current"
 EXPIRED = "/expired.pem"

@@ -1,0 +1,224 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the inventory says about one host of the group, with the defaults resolved."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import choice_of, port_of, value_of
+
+TLS_MODES = ("frontend", "builtin")
+ISSUERS = ("local", "selfsigned")
+_CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
+_TLS_SERVICES = {
+    "builtin": ("orthanc.service", "/etc/orthanc/last-healthy"),
+    "frontend": ("nginx.service", "/etc/orthanc/last-healthy-frontend"),
+}
+_CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
+_HTTPS = 443
+_PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user whom an Orthanc has registered."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+SERVER_CERTIFICATE = "/etc/orthanc/managed/server.pem"
+"""Where a host serves its C(orthanc_server_certificate) from."""
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """A server certificate of another issuer: a PEM file on the host, and the PEM texts by which it is trusted."""
+
+    path: str
+    ca_certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """What the inventory says about one host of the group."""
+
+    host: str
+    fqdn: str
+    tls_mode: str
+    client_auth: str
+    issuer: str
+    http_port: int
+    https_port: int
+    path_prefix: str
+    dicom_port: int
+    dicom_aet: str
+    names: tuple[str, ...]
+    identity_path: str
+    peers: tuple[str, ...]
+    users: Mapping[str, str] = field(repr=False)
+    peer_user: str | None
+    server_certificate: ServerCertificate | None
+
+    @property
+    def url(self) -> str:
+        """Where peers and browsers reach this node, with a trailing slash."""
+        port = "" if self.https_port == _HTTPS else f":{self.https_port}"
+        return f"https://{_url_host(self.fqdn)}{port}{self.path_prefix}"
+
+    @property
+    def plain_url(self) -> str:
+        """The same port and path without TLS, which must be refused."""
+        return f"http://{_url_host(self.fqdn)}:{self.https_port}{self.path_prefix}"
+
+    @property
+    def local_url(self) -> str | None:
+        """Where Orthanc answers nobody but the node itself, under the node's name; None where it answers others."""
+        if self.tls_mode == "frontend":
+            return f"http://{_url_host(self.fqdn)}:{self.http_port}/"
+        return None if self.serves_remotely else self.url
+
+    @property
+    def tls_service(self) -> str:
+        """The systemd unit that speaks TLS on this node."""
+        return _TLS_SERVICES[self.tls_mode][0]
+
+    @property
+    def tls_record(self) -> str:
+        """Where the node keeps what that unit was last seen healthy with."""
+        return _TLS_SERVICES[self.tls_mode][1]
+
+    @property
+    def client_auth_variable(self) -> str:
+        """The variable that says what is demanded of this node's clients."""
+        return _CLIENT_AUTH_VARIABLE[self.tls_mode]
+
+    @property
+    def serves_remotely(self) -> bool:
+        """Whether anybody but the node itself may come in."""
+        return self.client_auth != "none" or bool(self.users)
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """The registered user as whom the fleet's own requests come, if this Orthanc asks for one."""
+        if not self.users:
+            return None
+        username = self.peer_user or min(self.users)
+        return Credentials(username, self.users[username])
+
+
+def general_name(name: str) -> str:
+    """A host name or address as a subject alternative name."""
+    try:
+        return f"IP:{ipaddress.ip_address(name)}"
+    except ValueError:
+        return f"DNS:{name}"
+
+
+def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
+    """Resolve one host, whose peers are known by name; a value that cannot be used is an error."""
+    fqdn = str(variables.get("orthanc_fqdn") or host)
+    users = _registered_users(host, value_of(variables, "orthanc_config"))
+    mode = choice_of(host, variables, "orthanc_tls_mode", TLS_MODES)
+    http_port = port_of(host, variables, "orthanc_http_port")
+    return Node(
+        host=host,
+        fqdn=fqdn,
+        tls_mode=mode,
+        client_auth=choice_of(host, variables, _CLIENT_AUTH_VARIABLE[mode], _CLIENT_AUTH[mode]),
+        issuer=choice_of(host, variables, "orthanc_issuer", ISSUERS),
+        http_port=http_port,
+        https_port=http_port if mode == "builtin" else port_of(host, variables, "frontend_https_port"),
+        path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),
+        dicom_port=port_of(host, variables, "orthanc_dicom_port"),
+        dicom_aet=str(value_of(variables, "orthanc_dicom_aet")),
+        names=_names(fqdn, variables, mode),
+        identity_path=_identity_path(host, variables),
+        peers=peers,
+        users=users,
+        peer_user=_peer_user(host, variables, users),
+        server_certificate=_server_certificate(host, variables, mode),
+    )
+
+
+def _names(fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
+    served = [fqdn] if mode == "builtin" else [fqdn, *map(str, value_of(variables, "frontend_server_names"))]
+    others = map(str, value_of(variables, "orthanc_subject_alt_names"))
+    return tuple(dict.fromkeys([*map(general_name, served), *others]))
+
+
+def _path_prefix(host: str, variables: Mapping[str, Any]) -> str:
+    prefix = str(value_of(variables, "frontend_path_prefix"))
+    if not _PATH_PREFIX.fullmatch(prefix):
+        raise OrthancTlsError(
+            f"{host}: frontend_path_prefix is '{prefix}'; it must be '/' or a path such as '/orthanc/', of letters, "
+            "digits, '.', '_', '~' and '-', that begins and ends with a slash."
+        )
+    return prefix
+
+
+def _identity_path(host: str, variables: Mapping[str, Any]) -> str:
+    """Services are compared with the files that they have loaded by name, so that one folder has one name."""
+    path = str(value_of(variables, "identity_path"))
+    if not os.path.isabs(path) or path != os.path.normpath(path) or path == "/":
+        raise OrthancTlsError(
+            f"{host}: identity_path is '{path}'; it must be an absolute path without a trailing slash, such as "
+            f"'{DEFAULT_PATH}'."
+        )
+    return path
+
+
+def _peer_user(host: str, variables: Mapping[str, Any], users: Mapping[str, str]) -> str | None:
+    name = variables.get("orthanc_peer_user")
+    if name is None or name in users:
+        return name
+    raise OrthancTlsError(
+        f"{host}: orthanc_peer_user is '{name}', who is not in orthanc_config.RegisteredUsers "
+        f"({', '.join(sorted(users)) or 'which is empty'}); register the user, or name another."
+    )
+
+
+def _server_certificate(host: str, variables: Mapping[str, Any], mode: str) -> ServerCertificate | None:
+    value, where = value_of(variables, "orthanc_server_certificate"), f"{host}: orthanc_server_certificate"
+    if not value:
+        return None
+    if not isinstance(value, Mapping) or value.keys() != {"path", "ca_certificates"}:
+        raise OrthancTlsError(f"{where} must be a dictionary with the keys 'path' and 'ca_certificates'.")
+    if not str(value["path"]).startswith("/"):
+        raise OrthancTlsError(f"{where}.path is '{value['path']}'; it must be an absolute path on the host.")
+    trust = value["ca_certificates"]
+    texts = [trust] if isinstance(trust, str) else trust
+    if not isinstance(texts, Sequence) or not texts or not all("BEGIN CERTIFICATE" in str(text) for text in texts):
+        raise OrthancTlsError(
+            f"{where}.ca_certificates must be PEM text of at least one certificate, or a list of such texts; for a "
+            "file on the control node write a lookup of it."
+        )
+    if mode != "builtin":
+        raise OrthancTlsError(
+            f"{where} is for orthanc_tls_mode: builtin, and this host's is '{mode}'. Set that, or leave it out, so "
+            "that the fleet's own issuer gives the certificate."
+        )
+    return ServerCertificate(str(value["path"]), tuple(map(str, texts)))
+
+
+def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
+    users = config.get("RegisteredUsers", {})
+    if not isinstance(users, Mapping):
+        raise OrthancTlsError(
+            f"{host}: orthanc_config.RegisteredUsers must be a dictionary of user names and passwords, "
+            f"and is a {type(users).__name__}."
+        )
+    return {str(name): str(password) for name, password in users.items()}
+
+
+def _url_host(fqdn: str) -> str:
+    return f"[{fqdn}]" if ":" in fqdn else fqdn

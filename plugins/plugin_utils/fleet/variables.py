@@ -1,0 +1,54 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet-wide variables, their defaults, and how one is read: an error names host and variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
+
+DEFAULTS: dict[str, Any] = {
+    "orthanc_tls_mode": "frontend",
+    "orthanc_client_auth": "required",
+    "orthanc_issuer": "local",
+    "orthanc_http_port": 8042,
+    "orthanc_dicom_port": 4242,
+    "orthanc_dicom_aet": "ORTHANC",
+    "orthanc_peers": [],
+    "orthanc_external_peers": {},
+    "orthanc_subject_alt_names": [],
+    "orthanc_config": {},
+    "orthanc_server_certificate": {},
+    "frontend_client_auth": "required",
+    "frontend_server_names": [],
+    "frontend_https_port": 443,
+    "frontend_path_prefix": "/",
+    "identity_path": DEFAULT_PATH,
+}
+"""Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
+
+
+def value_of(variables: Mapping[str, Any], name: str) -> Any:
+    """Return a variable, or its default where it is not set."""
+    value = variables.get(name)
+    return DEFAULTS[name] if value is None else value
+
+
+def choice_of(host: str, variables: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
+    """Return a variable that must be one of C(choices)."""
+    value = value_of(variables, name)
+    if value not in choices:
+        raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be one of: {', '.join(choices)}.")
+    return str(value)
+
+
+def port_of(host: str, variables: Mapping[str, Any], name: str) -> int:
+    """Return a variable that must be a TCP port."""
+    value = value_of(variables, name)
+    if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
+        raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a TCP port between 1 and 65535.")
+    return int(value)
