@@ -158,3 +158,14 @@ def test_every_module_has_an_action_plugin_that_takes_no_facts() -> None:
 def test_the_passphrase_of_the_ca_is_in_no_output(fleet: FakeFleet) -> None:
     healthy(fleet, {"ansible_facts": {"orthanc_ca_passphrase": "another"}})
     assert PASSPHRASE not in fleet.play("site", "--limit", "edge1", "-vvv")[1]
+
+
+def plays() -> list[dict[str, Any]]:
+    files = [*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/steps/*.yml")]
+    return [play for file in files for play in yaml.safe_load(file.read_text()) if "hosts" in play]
+
+
+def test_no_host_can_hold_up_a_run_for_ever() -> None:
+    """A task ends after half an hour, which is longer than packages take to install."""
+    on_nodes = [play for play in plays() if play.get("become")]
+    assert len(on_nodes) > 10 and {play.get("timeout") for play in on_nodes} == {1800}
