@@ -58,7 +58,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Mend what keeps Debian's Orthanc from serving HTTPS, where it is broken
+- name: Work around Debian's HTTPS crash if present
   openimaging.orthanc.civetweb_shim:
   register: civetweb
 
