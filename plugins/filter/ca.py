@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca import known_issuers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 
 
 def ca_in_use(
@@ -27,9 +28,7 @@ def unknown_issuer(identity: Mapping[str, Any], authorities: Sequence[Mapping[st
     return known_issuers.shown(issuer) if issuer else ""
 
 
-class FilterModule:
+class FilterModule(Filters):
     """Ansible's entry point."""
 
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by name."""
-        return {function.__name__: function for function in (ca_in_use, unknown_issuer)}
+    functions = (ca_in_use, unknown_issuer)

@@ -64,7 +64,7 @@ class Task(ActionModule):
         self._answer = answer
         self._task: Any = SimpleNamespace(check_mode=check_mode)
 
-    def _on_node(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         return {"changed": False, "enrolment": {"known_by": self._answer}}
 
 

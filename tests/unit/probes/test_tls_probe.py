@@ -15,6 +15,7 @@ import pytest
 import yaml
 from tls_servers import answering, ca, combined, node, orthanc, server_context, serving
 
+from ansible_collections.openimaging.orthanc.plugins.doc_fragments import probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import ALERTS
 from ansible_collections.openimaging.orthanc.plugins.modules import tls_probe
 
@@ -128,12 +129,12 @@ def test_options_that_exclude_or_need_each_other(changes: dict[str, Any], text: 
 
 
 def test_documented_alerts_are_those_that_are_known() -> None:
-    options = yaml.safe_load(tls_probe.DOCUMENTATION)["options"]["probes"]["suboptions"]
+    options = yaml.safe_load(probes.ModuleDocFragment.DOCUMENTATION)["options"]["probes"]["suboptions"]
     assert options["alerts"]["choices"] == sorted(ALERTS)
 
 
 def test_the_examples_are_yaml_with_documented_options() -> None:
-    documented = yaml.safe_load(tls_probe.DOCUMENTATION)["options"]["probes"]["suboptions"]
+    documented = yaml.safe_load(probes.ModuleDocFragment.DOCUMENTATION)["options"]["probes"]["suboptions"]
     for task in yaml.safe_load(tls_probe.EXAMPLES):
         for probe in task["openimaging.orthanc.tls_probe"]["probes"]:
             assert set(probe) <= set(documented)
