@@ -127,8 +127,8 @@ def _not_published(host: str, path: str, fault: str) -> OrthancTlsError:
 def _foreign_issuer(host: str, issuer: str, ca_path: str) -> OrthancTlsError:
     return OrthancTlsError(
         f"The certificate on {host} was issued by {issuer}, which the CA folder {ca_path} does not hold. Nothing was "
-        "changed. Correct ca_path (orthanc_ca_dir) if it names the wrong folder, or restore the folder from its backup; "
-        "to give a live fleet another CA, roll it over; to replace this certificate all the same, set "
+        "changed. Correct ca_path (orthanc_ca_dir) if it names the wrong folder, or restore the folder from its "
+        "backup; to give a live fleet another CA, roll it over; to replace this certificate all the same, set "
         "allow_issuer_change (identity_allow_issuer_change)."
     )
 
