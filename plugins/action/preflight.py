@@ -45,6 +45,11 @@ class ActionModule(ActionBase):
         if not options["hosts"]:
             return str(options["fail_msg"])
         try:
+            if options["host_facts"]:
+                # Late, as it would not load where Python is too old.
+                from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import refuse_facts
+
+                refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
             return "\n".join(filter(None, [_tags(), _variables(options["hosts"], task_vars)]))
         except OrthancTlsError as error:
             return str(error)

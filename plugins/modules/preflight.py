@@ -27,6 +27,11 @@ options:
     type: list
     elements: str
     required: true
+  host_facts:
+    description:
+      - Whether to look at the facts of the task's host too, and fail where one overrides a variable of the inventory.
+    type: bool
+    default: false
   fail_msg:
     description: What is wrong where O(hosts) is empty.
     type: str
@@ -47,6 +52,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "hosts": {"type": "list", "elements": "str", "required": True},
+    "host_facts": {"type": "bool", "default": False},
     "fail_msg": {"type": "str", "default": "The list of hosts is empty."},
 }
 

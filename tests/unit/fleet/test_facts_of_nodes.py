@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from fake_node import ROOT, FakeFleet
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_key
 
-HOSTS = {"archive": {"orthanc_peers": ["edge1"]}, "edge1": {"orthanc_peers": ["archive"]}}
+HOSTS = {"edge1": {"orthanc_peers": ["archive"]}, "archive": {"orthanc_peers": ["edge1"]}}
 NAMES = {"orthanc_fqdn": "{{ inventory_hostname }}.{{ site_domain }}", "site_domain": "example.org"}
 PLAYBOOKS = ["site", "rotate", "rollover", "rollback", "adopt", "verify"]
 OWN = "a variable of the user's own"
@@ -107,7 +106,7 @@ def test_facts_in_a_cache_are_an_error_and_nothing_is_signed(fleet: FakeFleet, p
 def test_facts_of_one_host_do_not_keep_another_from_its_certificate(fleet: FakeFleet) -> None:
     healthy(fleet, {}, "archive")
     healthy(fleet, {"ansible_facts": {"orthanc_fqdn": "archive.example.org"}})
-    _status, output = fleet.play("site", "-e", json.dumps({"orthanc_batches": ["100%"]}))
+    _status, output = fleet.play("site")
     assert "edge1: the host sent the fact 'orthanc_fqdn'" in output
     assert issued(fleet) == ["CN=archive.example.org"]
 
