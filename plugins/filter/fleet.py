@@ -115,6 +115,12 @@ def unaware(
     return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
 
 
+def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
+    """The hosts of the group whose certificates come from the CA folder, in the inventory's order."""
+    view = Fleet(without_facts(hostvars), groups)
+    return [host for host in view.hosts if view.issuer(host) != SELF_SIGNED]
+
+
 def orthanc_log_explained(text: str) -> str:
     """What Orthanc says of why it does not start, and what to do."""
     return explain(text)
@@ -134,4 +140,13 @@ def _public(peer: Peer) -> dict[str, Any]:
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (fleet, orthanc_json, orthanc_has_secrets, health, expectations, unaware, orthanc_log_explained)
+    functions = (
+        fleet,
+        orthanc_json,
+        orthanc_has_secrets,
+        health,
+        expectations,
+        unaware,
+        ca_hosts,
+        orthanc_log_explained,
+    )

@@ -124,6 +124,11 @@ def general_name(name: str) -> str:
         return f"DNS:{name}"
 
 
+def issuer_of(host: str, variables: Mapping[str, Any]) -> str:
+    """Return who issues the certificate of a host with these variables."""
+    return choice_of(host, variables, "orthanc_issuer", ISSUERS)
+
+
 def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
     """Resolve one host, whose peers are known by name; a value that cannot be used is an error."""
     fqdn = str(variables.get("orthanc_fqdn") or host)
@@ -135,7 +140,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         fqdn=fqdn,
         tls_mode=mode,
         client_auth=choice_of(host, variables, _CLIENT_AUTH_VARIABLE[mode], _CLIENT_AUTH[mode]),
-        issuer=choice_of(host, variables, "orthanc_issuer", ISSUERS),
+        issuer=issuer_of(host, variables),
         http_port=http_port,
         https_port=http_port if mode == "builtin" else port_of(host, variables, "frontend_https_port"),
         path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node, resolved
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node, issuer_of, resolved
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import (
     Peer,
     external_peer,
@@ -41,6 +41,10 @@ class Fleet:
     def variables(self, host: str) -> Mapping[str, Any]:
         """Return a host's variables as they are, without any default."""
         return self._hostvars[host]
+
+    def issuer(self, host: str) -> str:
+        """Say who issues a host's certificate, without resolving the rest of the host."""
+        return issuer_of(host, self.variables(host))
 
     def node(self, host: str) -> Node:
         """Resolve one host; a value that cannot be used is an error that names host and variable."""

@@ -124,6 +124,18 @@ def test_a_delegated_look_brings_no_facts_to_the_hosts_of_the_play(fleet: FakeFl
     assert "of the attacker" not in output and "harmless" not in output.split("TASK [Show]")[1]
 
 
+def test_no_host_leaves_a_gate_by_a_fact_about_its_issuer(fleet: FakeFleet, tmp_path: Path) -> None:
+    healthy(fleet, {"ansible_facts": {"orthanc_issuer": "selfsigned"}})
+    tasks = [
+        {"name": "Look", "ansible.builtin.stat": {"path": "/"}},
+        {"name": "Show", "ansible.builtin.debug": {"msg": "{{ groups | openimaging.orthanc.ca_hosts(hostvars) }}"}},
+    ]
+    playbook = tmp_path / "gate.yml"
+    playbook.write_text(yaml.safe_dump([{"hosts": "edge1", "gather_facts": False, "tasks": tasks}]))
+    _status, output = fleet.play(playbook)
+    assert re.findall(r'"(edge1|archive)"', output.split("TASK [Show]")[1]) == ["edge1", "archive"]
+
+
 def tasks_of(file: Path) -> list[dict[str, Any]]:
     """Return every task of a file, those in blocks and plays included."""
 
