@@ -54,7 +54,7 @@ class FakeFleet:
                 },
             }
         }
-        (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
+        (folder / "inventory.yml").write_text(yaml.safe_dump(inventory, sort_keys=False))
 
     def answers(self, host: str, everywhere: Mapping[str, Any] | None = None, **by_module: Any) -> None:
         """Let a host answer every module with C(everywhere), and some modules with more."""
