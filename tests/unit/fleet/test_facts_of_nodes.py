@@ -164,7 +164,7 @@ def test_every_module_has_an_action_plugin_that_takes_no_facts() -> None:
     modules = {file.stem for file in ROOT.glob("plugins/modules/*.py")}
     own = {file.stem for file in ROOT.glob("plugins/action/*.py")}
     assert modules == (own & modules) | routed.keys() and not own & routed.keys()
-    assert set(map(str, routed.values())) == {"{'action_plugin': 'openimaging.orthanc.node_module'}"}
+    assert set(map(str, routed.values())) == {"{'action_plugin': 'openimaging.orthanc.certificate_info'}"}
 
 
 def test_the_passphrase_of_the_ca_is_in_no_output(fleet: FakeFleet) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control node's half of every module that only runs on a node (meta/runtime.yml says which)."""
+"""The control node's half of C(certificate_info), and of all modules that only run on a node (meta/runtime.yml)."""
 
 from __future__ import annotations
 
