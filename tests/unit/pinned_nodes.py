@@ -34,7 +34,15 @@ class Pinned:
     peers: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, *, now: datetime = PAST, activate: bool = False, check_mode: bool = False, **changes: Any) -> Any:
+    def run(
+        self,
+        *,
+        now: datetime = PAST,
+        clock: datetime | None = None,
+        activate: bool = False,
+        check_mode: bool = False,
+        **changes: Any,
+    ) -> Any:
         """Do what the action plugin does, and return the result."""
         order = self.order(**changes)
         result = perform(
@@ -49,7 +57,7 @@ class Pinned:
                     "lifetime": int(order.lifetime.total_seconds()),
                     "activate": activate,
                     "replace_issued": False,
-                    "clock": utc_text(now),
+                    "clock": utc_text(clock or now),
                     "keeps_trust": order.keeps_trust,
                 },
             },

@@ -50,7 +50,7 @@ def defined_tests(file: Path) -> set[str]:
 
 def is_there(named: str) -> bool:
     """Whether a path leads to something; what stands in angle brackets can be any name."""
-    path, _, test = named.partition("::")
+    path, _separator, test = named.partition("::")
     found = list(ROOT.glob(re.sub(r"<[^>]+>", "*", path)))
     return bool(found) and (not test or any(test in defined_tests(file) for file in found))
 

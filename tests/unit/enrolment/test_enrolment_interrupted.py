@@ -138,6 +138,16 @@ def test_killed_before_any_change(fleet: Fleet, monkeypatch: pytest.MonkeyPatch,
     assert at > 25
 
 
+def test_what_a_killed_run_left_goes_with_the_next_run_and_not_in_check_mode(fleet: Fleet, tmp_path: Path) -> None:
+    node = Node(fleet.ca, tmp_path / "tls")
+    node.run()
+    leftover = node.path / "generations" / ".killed"
+    leftover.mkdir()
+    os.utime(leftover, (1, 1))
+    assert not node.run(check_mode=True)["changed"] and leftover.exists()
+    assert not node.run()["changed"] and not leftover.exists()
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_a_full_disk_at_any_change(fleet: Fleet, story: Story, tmp_path: Path) -> None:
     fleet = replace(fleet, folder=tmp_path)

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from authorities import NOW
+from identities import snapshot
 from pinned_nodes import DUE, Pinned, can_talk, made_pair
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import Hold, write_hold
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
 
 
@@ -59,3 +65,38 @@ def test_what_waits_and_was_damaged_never_goes_live(renewing: tuple[Pinned, Pinn
     again = a.run(now=DUE)
     assert (again["reason"], a.live) == ("expiring", old)
     assert again["waiting_sha256"] not in first and can_talk(a, b)
+
+
+@pytest.mark.parametrize("check_mode", [True, False], ids=["check", "apply"])
+def test_clocks_too_far_apart_refuse_before_a_renewal_is_prepared(tmp_path: Path, check_mode: bool) -> None:
+    a, _b = made_pair(tmp_path)
+    before = snapshot(tmp_path)
+    assert not a.run(clock=DUE)["changed"], "where nothing is due, no clock matters"
+    with pytest.raises(OrthancTlsError, match="set the wrong clock"):
+        a.run(now=DUE, clock=DUE + timedelta(hours=2), check_mode=check_mode)
+    assert snapshot(tmp_path) == before
+
+
+def test_what_openssl_refuses_on_this_node_never_goes_live(tmp_path: Path) -> None:
+    a, b = made_pair(tmp_path)
+    old = a.live
+    with pytest.raises(OrthancTlsError, match="not yet valid"):
+        a.run(now=NOW + timedelta(days=1), activate=True)
+    assert a.live == old and can_talk(a, b)
+
+
+def test_a_hold_without_an_identity_holds_nothing(tmp_path: Path) -> None:
+    node = Pinned("a", tmp_path)
+    node.path.mkdir()
+    write_hold(str(node.path), Hold.begun("x", "why", NOW))
+    assert node.run()["reason"] == "missing"
+
+
+def test_what_a_killed_run_left_goes_with_the_next_run_and_not_in_check_mode(tmp_path: Path) -> None:
+    node = Pinned("a", tmp_path)
+    node.run()
+    leftover = node.path / "generations" / ".killed"
+    leftover.mkdir()
+    os.utime(leftover, (1, 1))
+    assert not node.run(check_mode=True)["changed"] and leftover.exists()
+    assert not node.run()["changed"] and not leftover.exists()

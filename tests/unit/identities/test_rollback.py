@@ -135,6 +135,18 @@ def test_check_mode_says_where_it_would_go_and_writes_nothing(node: Node) -> Non
     assert snapshot(node.path) == before
 
 
+@pytest.mark.parametrize(("seconds", "goes"), [(-1, True), (0, False)])
+def test_in_its_last_second_a_certificate_has_expired(node: Node, seconds: int, goes: bool) -> None:
+    first, second = renewed(node), renewed(node)
+    now = NOW + timedelta(days=180, seconds=seconds)
+    if goes:
+        assert reach(node, "previous", now=now)["held"]["generation"] == first
+    else:
+        with pytest.raises(OrthancTlsError, match="expired on 20"):
+            reach(node, "previous", now=now)
+        assert live(node) == second and read_hold(str(node.path)) is None
+
+
 @pytest.mark.parametrize("harm", ["alone", "removed", "damaged", "expired"])
 def test_what_cannot_be_gone_back_to_is_refused_and_nothing_is_held(node: Node, harm: str) -> None:
     first = renewed(node)

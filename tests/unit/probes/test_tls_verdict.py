@@ -50,7 +50,7 @@ class Slow:
                 tls.do_handshake()
                 done = True
             except ssl.SSLWantReadError:
-                if outgoing.pending:
+                if outgoing.pending > 0:
                     time.sleep(self._hello)
                     connection.sendall(outgoing.read())
                 incoming.write(connection.recv(65536))

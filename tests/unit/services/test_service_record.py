@@ -117,6 +117,14 @@ def test_a_record_that_others_could_write_is_none(node: Node) -> None:
     assert node.differs() == {}
 
 
+def test_a_record_of_another_user_is_none(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.write()
+    assert node.differs() == {}
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert set(node.differs().values()) == {"no record"}
+    assert node.restore()["recorded"] is False
+
+
 def test_one_record_is_kept(node: Node) -> None:
     node.write()
     (node.record / ".last.0123").symlink_to("killed")
