@@ -31,10 +31,10 @@ PREFIXES = (
 )
 SET_WHILE_RUNNING = frozenset(
     (
-        "ca_others",
         "ca_seen",
         "identity_result",
         "orthanc_look",
+        "orthanc_others",
         "orthanc_told_failure",
         "orthanc_told_trust",
         "orthanc_tried",
@@ -47,7 +47,6 @@ SET_WHILE_RUNNING = frozenset(
         "rollover_ca",
         "rollover_drop",
         "rollover_goes_on",
-        "rollover_others",
         "rollover_plan",
         "rollover_reach",
         "verify_result",
