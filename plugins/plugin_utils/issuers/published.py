@@ -39,21 +39,29 @@ def published(
 ) -> list[x509.Certificate]:
     """Return the certificates by which a node says that it is known, without those that have expired.
 
-    Each must be what was ordered. One that is among C(known), as the order was another when it was checked, may stay
-    as long as it is valid: a renewal waits beside it. Raises on anything else; errors begin after the node's name.
+    Each must be what was ordered, or be among C(known), as the order was another when it was checked. One of an earlier
+    order that is not known is left out where a certificate stands beside it that is as ordered: a renewal that waits.
+    Raises on anything else; errors begin after the node's name.
     """
     if not isinstance(answer, list) or not all(isinstance(text, str) for text in answer):
         raise OrthancTlsError("what it publishes is not a list of PEM texts.")
     if len(answer) > _MOST_CERTIFICATES:
         raise OrthancTlsError(f"it publishes {len(answer)} certificates; expected at most {_MOST_CERTIFICATES}.")
-    found = [_one(text) for text in answer]
-    for certificate in found:
-        fault = untrustworthy(certificate)
-        if fault is None and certificate not in known:
-            fault = _differs(certificate, spec, lifetime, now)
-        if fault is not None:
-            raise OrthancTlsError(f"the certificate that it publishes {fault}.")
-    return [certificate for certificate in found if not_after(certificate) > now]
+    taken, faults = [], []
+    for certificate in map(_one, answer):
+        if fault := untrustworthy(certificate):
+            raise _not_as_ordered(fault)
+        if certificate not in known and (difference := _differs(certificate, spec, lifetime, now)):
+            faults.append(difference)
+        else:
+            taken.append(certificate)
+    if faults and not taken:
+        raise _not_as_ordered(faults[0])
+    return [certificate for certificate in taken if not_after(certificate) > now]
+
+
+def _not_as_ordered(fault: str) -> OrthancTlsError:
+    return OrthancTlsError(f"the certificate that it publishes {fault}.")
 
 
 def untrustworthy(certificate: x509.Certificate) -> str | None:

@@ -207,7 +207,7 @@ def test_what_was_ordered_before_stays_known_until_it_has_been_renewed(tmp_path:
     assert pinned(tmp_path) == prints(live, waits)
     publish(tmp_path, [waits], **changes)
     with pytest.raises(OrthancTlsError, match="ordered was"):
-        publish(tmp_path, [live, waits], **changes)
+        publish(tmp_path, [live], **changes)
 
 
 def test_what_has_expired_is_not_made_known_and_is_no_error(tmp_path: Path) -> None:
@@ -278,3 +278,9 @@ def test_what_cannot_be_read_is_named_and_peers_keep_what_they_trust(tmp_path: P
         publish(tmp_path, [good])
         assert pinned(tmp_path) == prints(good), "the node's own run writes it anew"
         assert trusted(peer(tmp_path)) == prints(good, other)
+
+
+def test_what_was_ordered_before_is_left_out_beside_a_renewal_where_nobody_knows_it_any_more(tmp_path: Path) -> None:
+    before, renewal = leaf(names=["DNS:archive.example.org"]), leaf()
+    publish(tmp_path, [before, renewal])
+    assert pinned(tmp_path) == prints(renewal)
