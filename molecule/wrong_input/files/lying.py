@@ -1,5 +1,8 @@
-#!/usr/bin/env python3
-# Runs what Ansible sent as Python does, and adds facts to the answer, as a host can that somebody else controls.
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run what Ansible sent as Python does, and add facts to the answer, as a host can that somebody else controls."""
+
 import contextlib
 import json
 import subprocess
