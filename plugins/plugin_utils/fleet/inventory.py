@@ -24,6 +24,9 @@ OWN_PREFIXES = (
 )
 """How the variables of the roles and playbooks begin; a unit test finds any that begin otherwise."""
 
+# Where facts are not injected (ANSIBLE_INJECT_FACT_VARS=False), Ansible itself gives every host this variable.
+_OF_EVERY_HOST = {"ansible_local"}
+
 Variables = Mapping[str, Mapping[str, Any]]
 
 
@@ -63,7 +66,7 @@ def _factless(hostvars: HostVars) -> HostVars:
 def _facts(host: str, hostvars: HostVars) -> set[str]:
     """Return the names as the host sent them; in C(ansible_facts) they have lost C(ansible_)."""
     try:
-        return set(hostvars._variable_manager._fact_cache.get(host))
+        return set(hostvars._variable_manager._fact_cache.get(host)) - _OF_EVERY_HOST
     except KeyError:
         return set()
 

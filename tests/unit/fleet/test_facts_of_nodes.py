@@ -73,11 +73,12 @@ def test_a_host_that_sends_no_facts_gets_its_own_name(fleet: FakeFleet) -> None:
     assert issued(fleet) == ["CN=edge1.example.org"]
 
 
-def test_facts_that_override_nothing_do_no_harm(fleet: FakeFleet) -> None:
-    harmless = {"ansible_fqdn": "elsewhere", "ansible_site_domain": "elsewhere", "services": {}}
+@pytest.mark.parametrize("injected", ["True", "False"])
+def test_facts_that_override_nothing_do_no_harm(fleet: FakeFleet, injected: str) -> None:
+    harmless = {"ansible_local": {}, "ansible_fqdn": "elsewhere", "ansible_site_domain": "elsewhere", "services": {}}
     healthy(fleet, {})
     fleet.answers("edge1", **{**fleet.told("edge1"), "stat": {"stat": {"exists": True}, "ansible_facts": harmless}})
-    fleet.play("site", "--limit", "edge1")
+    fleet.play("site", "--limit", "edge1", ANSIBLE_INJECT_FACT_VARS=injected)
     assert issued(fleet) == ["CN=edge1.example.org"]
 
 
