@@ -36,9 +36,11 @@ class ActionModule(ActionBase):
         """Run the task on the control node."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         complaints = too_old(ansible_version, sys.version_info[:3]) or self._complaints(task_vars or {})
-        if complaints:
-            return {**result, "failed": True, "msg": f"{complaints}\nNothing was changed."}
-        return {**result, "changed": False}
+        if not complaints:
+            return {**result, "changed": False}
+        # In the middle of a run, where facts are looked at, something may have been changed.
+        end = "" if self._task.args.get("host_facts") else "\nNothing was changed."
+        return {**result, "failed": True, "msg": complaints + end}
 
     def _complaints(self, task_vars: dict[str, Any]) -> str:
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]

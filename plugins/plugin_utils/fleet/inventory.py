@@ -51,7 +51,7 @@ def overridden(host: str, names: Iterable[str]) -> str:
     """Say what is wrong with facts of those names."""
     return (
         f"{host}: the host sent the fact {', '.join(map(repr, names))}, which would override the variable of that "
-        "name; what holds for the fleet comes from the inventory alone. Nothing was done for this host. No module of "
+        "name; what holds for the fleet comes from the inventory alone. The task was stopped. No module of "
         "this collection sends facts, so the host may be compromised: examine it. If a fact cache is in use, delete "
         "what it holds of the host (ansible-playbook --flush-cache). If a play of your own sets this fact, rename it."
     )
