@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,15 +20,15 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectat
     pair_probes,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import SERVER_CERTIFICATE, Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
     SELF_SIGNED,
     PinnedTrust,
     pinned_trust,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, services_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.log import explain
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
 
 HostVars = Mapping[str, Mapping[str, Any]]
@@ -49,15 +50,14 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "issuer": node.issuer,
         "http_port": node.http_port,
         "https_port": node.https_port,
-        "tls_service": node.tls_service,
-        "tls_record": node.tls_record,
+        "services": [_shown(service) for service in services_of(node)],
+        "engine": dataclasses.asdict(node.engine),
         "dicom_port": node.dicom_port,
         "names": list(node.names),
         "identity_path": node.identity_path,
         "peers": [_public(peer) for peer in peers],
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
         "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],
-        "served_certificate": SERVER_CERTIFICATE if node.server_certificate else "",
         "server_ca_certificates": _server_ca_certificates(node, peers, view.variables(host)),
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
@@ -107,12 +107,19 @@ def expectations(
     return node_probes(node, identity, expired_client) + pairs
 
 
-def unaware(
-    results: Sequence[Mapping[str, Any]], host: str, hostvars: HostVars, groups: Groups, fingerprint: str
-) -> list[dict[str, Any]]:
-    """Of the hosts that C(identity_info) was asked about in a loop, those that would refuse a host's certificate."""
+def activation(
+    results: Sequence[Mapping[str, Any]],
+    host: str,
+    hostvars: HostVars,
+    groups: Groups,
+    fingerprint: str,
+    run: Sequence[str],
+) -> dict[str, Any]:
+    """Of the hosts that C(identity_info) was asked about, whom to tell of a certificate, and for whom it waits."""
     trust = pinned_trust(Fleet(without_facts(hostvars), groups), host)
-    return fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
+    unaware = fleet_trust.unaware({result["item"]: result for result in results}, fingerprint, trust)
+    tell = [one["host"] for one in unaware if one["may_be_told"] and one["host"] not in run]
+    return {"tell": tell, "waits_for": [one for one in unaware if one["host"] not in tell]}
 
 
 def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
@@ -121,16 +128,15 @@ def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     return [host for host in view.hosts if view.issuer(host) != SELF_SIGNED]
 
 
-def orthanc_log_explained(text: str) -> str:
-    """What Orthanc says of why it does not start, and what to do."""
-    return explain(text)
-
-
 def _server_ca_certificates(node: Node, peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
     """PEM texts by which a host trusts servers beside those of the fleet's issuer: it calls its peers, and itself."""
     itself = node.server_certificate.ca_certificates if node.server_certificate else ()
     own = variables.get("identity_server_ca_certificates") or []
     return [*itself, *(pem for peer in peers for pem in peer.ca_certificates), *own]
+
+
+def _shown(service: Service) -> dict[str, Any]:
+    return {name: getattr(service, name) for name in ("name", "title", "unit", "how", "record")}
 
 
 def _public(peer: Peer) -> dict[str, Any]:
@@ -146,7 +152,6 @@ class FilterModule(Filters):
         orthanc_has_secrets,
         health,
         expectations,
-        unaware,
+        activation,
         ca_hosts,
-        orthanc_log_explained,
     )

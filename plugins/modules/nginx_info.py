@@ -29,10 +29,6 @@ options:
     type: list
     elements: int
     required: true
-  certificate:
-    description:
-      - PEM file whose first certificate the site serves.
-    type: path
 notes:
   - As C(nginx -t) does, it needs root, and opens nginx's log files.
 """
@@ -100,31 +96,24 @@ port_holders:
     process:
       description: Number of its process.
       type: int
-certificate_sha256:
-  description: SHA-256 of the first certificate in O(certificate) (DER), null where the file is not there.
-  returned: success
-  type: str
 """
+
+from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import site_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import look_around
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "site": {"type": "path", "required": True},
     "ports": {"type": "list", "elements": "int", "required": True},
-    "certificate": {"type": "path"},
 }
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    run(
-        module,
-        lambda its: site_facts(its["site"], its["ports"], its["certificate"]),
-        absolute=["site", "certificate"],
-    )
+    run(module, lambda its: asdict(look_around(its["site"], its["ports"])), absolute=["site"])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,12 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import overridden, refuse_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import (
+    overridden,
+    refuse_facts,
+    without_facts,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 
@@ -37,6 +42,10 @@ class InventoryAction(ActionBase):
     @abstractmethod
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Return the task's result; an C(OrthancTlsError) fails it."""
+
+    def fleet(self, variables: Mapping[str, Any]) -> Fleet:
+        """Return what the inventory says of the fleet."""
+        return Fleet(without_facts(variables["hostvars"]), variables["groups"])
 
     def on_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Execute a module of the collection on the node; an answer with facts is an error."""

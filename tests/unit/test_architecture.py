@@ -29,7 +29,7 @@ ON_NODES: dict[str, set[str]] = {
     "probes": {"errors", "tls"},
     "bundles": {*_BASE, "x509", "tls"},
     "identities": {*_BASE, "x509"},
-    "services": _IDENTITIES,
+    "services": {*_IDENTITIES, "tls", "probes"},
     "enrolment": {*_IDENTITIES, "tls"},
     "orthanc": _BASE,
     "nginx": _BASE,

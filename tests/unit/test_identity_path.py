@@ -15,10 +15,16 @@ import yaml
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import (
+    load_options,
+    look_options,
+    service_of,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 ROOT = pathlib.Path(__file__).parents[2]
 FILES = [*(ROOT / "playbooks").rglob("*.yml"), *ROOT.glob("roles/*/tasks/*.yml")]
-ON_AN_IDENTITY = ("certificate", "certificate_generation", "identity_info", "identity_trust")
+ON_AN_IDENTITY = ("certificate", "certificate_generation", "identity_trust")
 
 
 def tasks(found: Any) -> Iterator[dict[str, Any]]:
@@ -41,6 +47,15 @@ def test_every_task_on_an_identity_says_where_it_lies(module: str) -> None:
     found = dict(calls(module))
     assert found
     assert [where for where, arguments in found.items() if "identity_path" not in arguments.get("path", "")] == []
+
+
+def test_what_looks_and_what_loads_is_told_by_the_inventory_where_it_lies() -> None:
+    hosts = {"a": {"identity_path": "/srv/tls", "orthanc_tls_mode": "builtin"}}
+    node = Fleet(hosts, {"orthanc": ["a"]}).node("a")
+    assert look_options(node)["path"] == "/srv/tls"
+    told = load_options(node, service_of(node, "orthanc"), node.identity_path)
+    assert told["identity"] == "/srv/tls" and "/srv/tls/current" in told["files"]
+    assert DEFAULT_PATH not in str(told)
 
 
 def test_no_playbook_and_no_task_of_a_role_assumes_the_default() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,36 +26,51 @@ _NO_CRYPTOGRAPHY = "Python's cryptography is missing on this node; install pytho
 
 
 @dataclass(frozen=True)
-class Service:
-    """What speaks TLS on the node: its unit, and the folder with the record of what it was last seen healthy with.
+class LoadedService:
+    """A service that has loaded the identity: its unit, and the folder with the record of what it was healthy with.
 
-    C(certificate) is the PEM file that it serves from, where that is not the identity's.
+    C(certificate) is the PEM file that it serves from, where that is not the identity's; C(port) is where it is asked.
     """
 
     unit: str
     record: str
-    certificate: str | None = None
+    certificate: str | None
+    port: Port
 
 
 def look_at(options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the result of C(identity_info); without cryptography, little more than whether there is an identity."""
     if importlib.util.find_spec("cryptography") is None:
         return unseen(options["path"], _NO_CRYPTOGRAPHY)
-    port = Port(options["host"], options["port"], options["server_name"], options["timeout"])
-    return look(options["path"], Service(options["service"], options["record"], options["certificate"]), port, now)
+    return look(options["path"], [_service(service, options) for service in options["services"]], now)
 
 
-def look(path: str, service: Service, port: Port, now: datetime) -> dict[str, Any]:
+def look(path: str, services: Sequence[LoadedService], now: datetime) -> dict[str, Any]:
     """Return the module's result."""
     identity, fault = _seen(lambda: generation_facts(path, now))
-    served, silence = _seen(lambda: port_facts(port, now))
-    certificate = service.certificate
-    holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
+    looks = [_service_look(path, service, identity, now) for service in services]
     return {
         "changed": False,
         "present": present(path),
         "identity": identity,
         "fault": fault,
+        "services": looks,
+        "served": next((look["served"] for look in looks if look["served"]), None),
+        "not_loaded": next((look["not_loaded"] for look in looks if look["not_loaded"]), None),
+    }
+
+
+def _service(service: Mapping[str, Any], options: Mapping[str, Any]) -> LoadedService:
+    port = Port(options["host"], service["port"], service["server_name"], options["timeout"])
+    return LoadedService(service["service"], service["record"], service["certificate"], port)
+
+
+def _service_look(path: str, service: LoadedService, identity: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+    served, silence = _seen(lambda: port_facts(service.port, now))
+    certificate = service.certificate
+    holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
+    return {
+        "service": service.unit,
         "served": served and served["certificates"],
         "not_loaded": _not_loaded(path, service, identity, holds, served, silence or absence),
     }
@@ -68,6 +83,7 @@ def unseen(path: str, why: str) -> dict[str, Any]:
         "present": present(path),
         "identity": None,
         "fault": why,
+        "services": [],
         "served": None,
         "not_loaded": why,
     }
@@ -80,7 +96,7 @@ def present(path: str) -> bool:
 
 def _not_loaded(
     path: str,
-    service: Service,
+    service: LoadedService,
     identity: dict[str, Any] | None,
     holds: dict[str, Any] | None,
     served: dict[str, Any] | None,

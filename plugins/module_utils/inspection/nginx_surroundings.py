@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder, holders
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener, listeners
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.site import first_certificate_sha256
 
 _IPV6 = "/proc/net/if_inet6"
 
@@ -29,11 +27,6 @@ class Surroundings:
     processors: int
     other_listeners: Sequence[Listener]
     port_holders: Sequence[Holder]
-
-
-def site_facts(site: str, ports: Collection[int], certificate: str | None) -> dict[str, Any]:
-    """Return the result of C(nginx_info)."""
-    return {**asdict(look_around(site, ports)), "certificate_sha256": first_certificate_sha256(certificate)}
 
 
 def look_around(site: str, ports: Collection[int]) -> Surroundings:

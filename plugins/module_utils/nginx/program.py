@@ -14,10 +14,8 @@ import tempfile
 from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.facts import BINARY, FOLDER, MAIN
 
-_BINARY = "/usr/sbin/nginx"
-_FOLDER = "/etc/nginx"
-_MAIN = "nginx.conf"
 _CANDIDATE = "candidate.conf"
 _SECONDS = 60
 
@@ -37,12 +35,12 @@ class Versions:
 
 def versions() -> Versions | None:
     """The installed nginx's versions; None where there is none."""
-    if not os.path.exists(_BINARY):
+    if not os.path.exists(BINARY):
         return None
     said = _run("-V").stderr
     nginx, openssl = _VERSION.search(said), _OPENSSL.findall(said)
     if nginx is None or not openssl:
-        raise OrthancTlsError(f"'{_BINARY} -V' names no version of nginx, or none of OpenSSL: {said.strip()}")
+        raise OrthancTlsError(f"'{BINARY} -V' names no version of nginx, or none of OpenSSL: {said.strip()}")
     return Versions(nginx[1], openssl[-1])
 
 
@@ -70,23 +68,23 @@ def check(site: str, candidate: bytes) -> None:
 def _try(site: str, candidate: bytes | None) -> tuple[str, str]:
     """Dump and complaint of the live configuration with another C(site), made up beside it."""
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
-        for name in os.listdir(_FOLDER):
-            if name != _MAIN:
-                os.symlink(os.path.join(_FOLDER, name), os.path.join(folder, name))
+        for name in os.listdir(FOLDER):
+            if name != MAIN:
+                os.symlink(os.path.join(FOLDER, name), os.path.join(folder, name))
         stand_in = None
         if candidate is not None:
             stand_in = os.path.join(folder, _CANDIDATE)
             _write(stand_in, candidate)
-        with open(os.path.join(_FOLDER, _MAIN), encoding="utf-8", errors="surrogateescape") as file:
+        with open(os.path.join(FOLDER, MAIN), encoding="utf-8", errors="surrogateescape") as file:
             main = replace_site(file.read(), site, stand_in)
-        _write(os.path.join(folder, _MAIN), main.encode("utf-8", "surrogateescape"))
-        answer = _run("-T", "-q", "-c", os.path.join(folder, _MAIN))
+        _write(os.path.join(folder, MAIN), main.encode("utf-8", "surrogateescape"))
+        answer = _run("-T", "-q", "-c", os.path.join(folder, MAIN))
     if answer.returncode == 0:
         return answer.stdout, ""
     complaint = "; ".join(_COMPLAINT.findall(answer.stderr)) or answer.stderr.strip()
     if stand_in:
         complaint = complaint.replace(stand_in, site)
-    return "", complaint.replace(folder, _FOLDER)
+    return "", complaint.replace(folder, FOLDER)
 
 
 def replace_site(main: str, site: str, stand_in: str | None) -> str:
@@ -96,7 +94,7 @@ def replace_site(main: str, site: str, stand_in: str | None) -> str:
     """
 
     def rewritten(include: re.Match[str]) -> str:
-        pattern = os.path.join(_FOLDER, include["pattern"])
+        pattern = os.path.join(FOLDER, include["pattern"])
         if not _takes_in(pattern, site):
             return include[0]
         files = sorted({*glob.glob(pattern), site})
@@ -106,7 +104,7 @@ def replace_site(main: str, site: str, stand_in: str | None) -> str:
     changed = _INCLUDE.sub(rewritten, main)
     if changed == main:
         raise OrthancTlsError(
-            f"{_FOLDER}/{_MAIN} has no line that includes {site}; add 'include {os.path.dirname(site)}/*;' to its "
+            f"{FOLDER}/{MAIN} has no line that includes {site}; add 'include {os.path.dirname(site)}/*;' to its "
             "http block, as Debian has it."
         )
     return changed
@@ -125,5 +123,5 @@ def _write(path: str, data: bytes) -> None:
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [_BINARY, *arguments], capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
+        [BINARY, *arguments], capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
     )

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,18 +13,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import write_file
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
-
-_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-
-
-def first_certificate_sha256(path: str | None) -> str | None:
-    """Fingerprint (DER, lower case) of the first certificate in a PEM file; None without a file or certificate."""
-    try:
-        with open(path or "", encoding="ascii", errors="replace") as file:
-            found = _CERTIFICATE.search(file.read())
-    except FileNotFoundError:
-        return None
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest() if found else None
 
 
 def put(path: str, content: str, needs: Sequence[str], logs: Sequence[str], *, check_mode: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import shutil
 import stat
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,12 +42,16 @@ _ENTRY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 @dataclass(frozen=True)
 class Record:
-    """What was recorded: the service, systemd's identifier of that start, and the files, with copies in C(folder)."""
+    """What was recorded: the service, systemd's identifier of that start, and the files, with copies in C(folder).
+
+    C(probes) are those that were answered, to ask again after the files were put back; earlier versions recorded none.
+    """
 
     service: str
     invocation: str
     files: dict[str, FileState]
     folder: str
+    probes: list[dict[str, Any]] = field(repr=False)
 
     def contents(self, path: str) -> bytes:
         """Read the copy of a file; a link and a missing file have none."""
@@ -60,16 +64,6 @@ class Record:
         return seen.contents
 
 
-def keep(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
-    """Do what the task asks for with C(state), and return its result."""
-    folder, service, files = options["path"], options["service"], options["files"]
-    if options["state"] == "compared":
-        return compare(folder, service, files)
-    if options["state"] == "recorded":
-        return write(folder, service, files, check_mode=check_mode)
-    return restore(folder, service, check_mode=check_mode, identity=options["identity"], why=options["reason"])
-
-
 def compare(folder: str, service: str, paths: Sequence[str] | None) -> dict[str, Any]:
     """Compare what is there with the record, and return the task's result."""
     record = _read(folder, service)
@@ -79,8 +73,15 @@ def compare(folder: str, service: str, paths: Sequence[str] | None) -> dict[str,
     return {"changed": False, "recorded": record is not None, "differs": differs, "service_state": state.state}
 
 
-def write(folder: str, service: str, paths: Sequence[str] | None, *, check_mode: bool) -> dict[str, Any]:
-    """Record what is there as what the service is healthy with, and return the task's result.
+def write(
+    folder: str,
+    service: str,
+    paths: Sequence[str] | None,
+    probes: Sequence[Mapping[str, Any]] = (),
+    *,
+    check_mode: bool,
+) -> dict[str, Any]:
+    """Record what is there as what the service is healthy with, as C(probes) have shown; return the task's result.
 
     A service that does not run is no healthy service: an error, but in check mode.
     """
@@ -92,7 +93,7 @@ def write(folder: str, service: str, paths: Sequence[str] | None, *, check_mode:
     seen = {path: see(path) for path in paths}
     changed = record is None or list(record.files) != list(paths) or bool(_differences(record, state, service, seen))
     if changed and not check_mode:
-        _store(folder, service, state.invocation, seen)
+        _store(folder, service, state.invocation, seen, probes)
     before = record.files if record else {}
     return {
         "changed": changed,
@@ -112,7 +113,7 @@ def restore(
     """
     record = _read(folder, service)
     if record is None:
-        return {"changed": False, "recorded": False, "restored": False, "held": False, "files": []}
+        return {"changed": False, "recorded": False, "restored": False, "held": False, "files": [], "probes": []}
     before = {path: see(path).state for path in record.files}
     contents = {path: record.contents(path) for path, state in record.files.items() if state != before[path]}
     _check_targets(record, list(contents))
@@ -128,8 +129,20 @@ def restore(
         "restored": True,
         "held": held is not None,
         "files": list(contents),
+        "probes": record.probes,
         "diff": _diff(before, record.files),
     }
+
+
+def is_there(folder: str) -> bool:
+    """Whether there is a record, in whatever state it is."""
+    return os.path.lexists(folder)
+
+
+def forget(folder: str) -> None:
+    """Remove a record."""
+    if os.path.lexists(folder):
+        shutil.rmtree(folder)
 
 
 def _paths(paths: Sequence[str] | None, record: Record | None, folder: str, service: str) -> Sequence[str]:
@@ -191,6 +204,7 @@ def _read(folder: str, service: str) -> Record | None:
             data["invocation"],
             {path: FileState(**state) for path, state in data["files"].items()},
             os.path.realpath(entry),
+            data.get("probes", []),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -205,7 +219,9 @@ def _is_private(folder: str) -> bool:
     return status.st_mode == stat.S_IFDIR | 0o700 and status.st_uid == os.geteuid()
 
 
-def _store(folder: str, service: str, invocation: str, seen: dict[str, SeenFile]) -> None:
+def _store(
+    folder: str, service: str, invocation: str, seen: dict[str, SeenFile], probes: Sequence[Mapping[str, Any]]
+) -> None:
     make_folder(folder, 0o700, os.geteuid())
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
     entry = os.path.join(folder, name)
@@ -214,8 +230,8 @@ def _store(folder: str, service: str, invocation: str, seen: dict[str, SeenFile]
         if file.state.kind == FILE:
             write_file(os.path.join(entry, str(number)), file.contents, mode=0o600)
     files = {path: asdict(file.state) for path, file in seen.items()}
-    record = json.dumps({"service": service, "invocation": invocation, "files": files}, indent=2)
-    write_file(os.path.join(entry, "record.json"), record.encode(), mode=0o600)
+    record = {"service": service, "invocation": invocation, "files": files, "probes": [*map(dict, probes)]}
+    write_file(os.path.join(entry, "record.json"), json.dumps(record, indent=2).encode(), mode=0o600)
     swap_link(os.path.join(folder, "last"), name)
     _clear(folder, name)
 

@@ -26,9 +26,6 @@ _LOGIN = {"username": "Username", "password": "Password"}
 _NO_ACCESS = {"expect": "no_access", "status": [401, 403]}
 """Up to 1.12.9 Orthanc listens on every IPv4 address, and answers 401 to every client but 127.0.0.1."""
 
-_NGINX_REFUSES = {"status": [400]}
-"""nginx answers a client without a valid certificate, and plain HTTP, with an HTTP status; Orthanc with a TLS alert."""
-
 
 def health_probe(node: Node, identity: str) -> Probe:
     """Orthanc itself, asked on the node; where it speaks TLS, with the node's own certificate.
@@ -43,6 +40,15 @@ def health_probe(node: Node, identity: str) -> Probe:
         **_login(node),
         "expect": "answered",
         "status": [200],
+    }
+
+
+def front_probe(node: Node, identity: str) -> Probe:
+    """The front-end, asked on the node with the node's own certificate. Without a password, Orthanc answers 401."""
+    return {
+        **_without(own_probe(node, identity), *_LOGIN),
+        "name": node.engine.name,
+        "status": [200, 401],
     }
 
 
@@ -132,7 +138,10 @@ def _own_port(node: Node, identity: str) -> Iterator[Probe]:
 
 
 def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
-    way: Probe = _NGINX_REFUSES if node.tls_mode == "frontend" else {"status": [], "alerts": list(alerts)}
+    # A front-end answers a client without a valid certificate with an HTTP status, Orthanc with a TLS alert.
+    way: Probe = {"status": [], "alerts": list(alerts)}
+    if node.tls_mode == "frontend":
+        way = {"status": [node.engine.refused_status]}
     return {**probe, **way, "name": name, "expect": "refused", "control": _OWN}
 
 

@@ -35,7 +35,6 @@ SET_WHILE_RUNNING = frozenset(
         "identity_result",
         "orthanc_look",
         "orthanc_others",
-        "orthanc_told_failure",
         "orthanc_told_trust",
         "orthanc_tried",
         "orthanc_who_trusts",

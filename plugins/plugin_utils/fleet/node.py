@@ -14,15 +14,12 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import choice_of, port_of, value_of
 
 TLS_MODES = ("frontend", "builtin")
 ISSUERS = ("local", "selfsigned")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
-_TLS_SERVICES = {
-    "builtin": ("orthanc.service", "/etc/orthanc/last-healthy"),
-    "frontend": ("nginx.service", "/etc/orthanc/last-healthy-frontend"),
-}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 _HTTPS = 443
 _PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
@@ -34,10 +31,6 @@ class Credentials:
 
     username: str
     password: str = field(repr=False)
-
-
-SERVER_CERTIFICATE = "/etc/orthanc/managed/server.pem"
-"""Where a host serves its C(orthanc_server_certificate) from."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +61,7 @@ class Node:
     users: Mapping[str, str] = field(repr=False)
     peer_user: str | None
     server_certificate: ServerCertificate | None
+    engine: Engine
 
     @property
     def url(self) -> str:
@@ -86,16 +80,6 @@ class Node:
         if self.tls_mode == "frontend":
             return f"http://{_url_host(self.fqdn)}:{self.http_port}/"
         return None if self.serves_remotely else self.url
-
-    @property
-    def tls_service(self) -> str:
-        """The systemd unit that speaks TLS on this node."""
-        return _TLS_SERVICES[self.tls_mode][0]
-
-    @property
-    def tls_record(self) -> str:
-        """Where the node keeps what that unit was last seen healthy with."""
-        return _TLS_SERVICES[self.tls_mode][1]
 
     @property
     def client_auth_variable(self) -> str:
@@ -152,6 +136,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         users=users,
         peer_user=_peer_user(host, variables, users),
         server_certificate=_server_certificate(host, variables, mode),
+        engine=engine_of(host, variables),
     )
 
 

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_config": {},
     "orthanc_server_certificate": {},
     "frontend_client_auth": "required",
+    "frontend_engine": "nginx",
     "frontend_server_names": [],
     "frontend_https_port": 443,
     "frontend_path_prefix": "/",

@@ -8,7 +8,6 @@ import pathlib
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,9 +144,7 @@ def test_a_server_certificate_of_another_issuer_is_trusted_by_its_host_and_by_th
         "ct": [HOSPITAL],
         "other": [],
     }
-    served = ("server_certificate", "served_certificate")
-    assert [views["pacs"][key] for key in served] == ["/srv/server.pem", "/etc/orthanc/managed/server.pem"]
-    assert [views["ct"][key] for key in served] == ["", ""]
+    assert [views[host]["server_certificate"] for host in ("pacs", "ct")] == ["/srv/server.pem", ""]
 
 
 def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None:
@@ -270,10 +267,3 @@ def test_every_host_name_becomes_a_name_that_orthanc_takes(host: str) -> None:
 @given(st.ip_addresses())
 def test_every_address_becomes_an_ip_name(address: Any) -> None:
     assert general_name(str(address)) == f"IP:{address}"
-
-
-@pytest.mark.parametrize(("mode", "role"), [("builtin", "orthanc"), ("frontend", "frontend")])
-def test_the_record_of_what_speaks_tls_is_where_its_role_keeps_it(mode: str, role: str) -> None:
-    kept = yaml.safe_load((ROLES / role / "vars" / "main.yml").read_text())[f"__{role}_record"]
-    node = fleet(a={"orthanc_tls_mode": mode}).node("a")
-    assert (node.tls_record, node.tls_service) == (kept, {"orthanc": "orthanc", "frontend": "nginx"}[role] + ".service")

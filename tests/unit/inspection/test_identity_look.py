@@ -19,7 +19,7 @@ from recorded_service import Node as Recorded
 from unprivileged import as_nobody, public_folder
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import facts as generation_facts
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import Service, look
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import LoadedService, look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan import rollover
@@ -30,14 +30,18 @@ class Serving:
 
     def __init__(self, folder: Path) -> None:
         self.node = Node(made_folder(folder), folder / "tls")
-        self.service = Service("orthanc.service", str(folder / "record"))
+        self.service = LoadedService("orthanc.service", str(folder / "record"), None, _port(1))
 
     def recorded(self) -> None:
         link = os.path.join(self.node.path, "current")
         service_record.write(self.service.record, self.service.unit, [link], check_mode=False)
 
     def look(self, port: int = 1) -> dict[str, Any]:
-        return look(str(self.node.path), self.service, Port("127.0.0.1", port, "node.example.org", 5), NOW)
+        return look(str(self.node.path), [replace(self.service, port=_port(port))], NOW)
+
+
+def _port(number: int) -> Port:
+    return Port("127.0.0.1", number, "node.example.org", 5)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import stat
@@ -23,7 +24,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import ENGINES
 
+ENGINE = ENGINES["nginx"]
 ROLE = Path(__file__).parents[3] / "roles/frontend"
 DEFAULTS = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
 VARS = yaml.safe_load((ROLE / "vars/main.yml").read_text())
@@ -40,6 +43,7 @@ def site(nginx: dict[str, Any], variables: dict[str, Any]) -> str:
     known = {name: value for name, value in {**DEFAULTS, **VARS}.items() if "{{" not in str(value)}
     told = {
         "__frontend_nginx": {**NGINX, **nginx},
+        "__frontend_engine": dataclasses.asdict(ENGINE),
         "__frontend_identity": "/etc/orthanc/tls/current",
         "__frontend_names": ["archive.example.org", "192.0.2.7"],
         "ansible_managed": "managed",
@@ -75,7 +79,7 @@ def test_every_server_logs_without_the_query_and_keeps_errors_that_quote_request
 
 
 def logs() -> list[str]:
-    return [VARS["__frontend_access_log"], VARS["__frontend_error_log"]]
+    return [ENGINE.access_log, ENGINE.error_log]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import p
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener, listeners
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.program import replace_site
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.first_certificate import (
+    first_certificate_sha256,
+)
 
 SITE = "/etc/nginx/sites-enabled/zz-orthanc.conf"
 
@@ -121,9 +124,9 @@ def test_the_fingerprint_is_of_the_first_certificate_after_the_key(tmp_path: Pat
     bundle = tmp_path / "server.pem"
     bundle.write_bytes(leaf.key_pem + leaf.cert_pem + issuer.cert_pem)
     expected = hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf.cert_pem.decode())).hexdigest()
-    assert nginx_site.first_certificate_sha256(str(bundle)) == expected
-    assert nginx_site.first_certificate_sha256(str(tmp_path / "none")) is None
-    assert nginx_site.first_certificate_sha256(None) is None
+    assert first_certificate_sha256(str(bundle)) == expected
+    assert first_certificate_sha256(str(tmp_path / "none")) is None
+    assert first_certificate_sha256(None) is None
 
 
 def test_a_missing_certificate_is_said_before_nginx_is_asked(tmp_path: Path) -> None:
@@ -160,10 +163,10 @@ def test_the_openssl_that_runs_counts(said: str, openssl: str, tmp_path: Path, m
     program = tmp_path / "nginx"
     program.write_text(f"#!/bin/sh\ncat >&2 <<'E'\n{said}E\n")
     program.chmod(0o700)
-    monkeypatch.setattr(nginx_program, "_BINARY", str(program))
+    monkeypatch.setattr(nginx_program, "BINARY", str(program))
     assert nginx_program.versions() == nginx_program.Versions("1.22.1", openssl)
 
 
 def test_no_nginx_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nginx_program, "_BINARY", str(tmp_path / "nginx"))
+    monkeypatch.setattr(nginx_program, "BINARY", str(tmp_path / "nginx"))
     assert nginx_program.versions() is None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.log import explain
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.log import explain
 
 
 @pytest.mark.parametrize(

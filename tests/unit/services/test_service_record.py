@@ -203,7 +203,14 @@ def test_only_what_differs_is_touched(node: Node) -> None:
 
 def test_without_a_record_nothing_is_restored(node: Node) -> None:
     before = node.states()
-    assert node.restore() == {"changed": False, "recorded": False, "restored": False, "held": False, "files": []}
+    assert node.restore() == {
+        "changed": False,
+        "recorded": False,
+        "restored": False,
+        "held": False,
+        "files": [],
+        "probes": [],
+    }
     assert node.states() == before
 
 

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person is told where a service did not become healthy: why, and how the node stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
+
+
+def failure_text(host: str, service: Service, answer: Mapping[str, Any]) -> str:
+    """Say what C(service_load) answered of a service that failed."""
+    reason = str(answer.get("msg") or "no reason was given").strip()
+    if not answer["changed"]:
+        lead = f"{host}: {service.title} has loaded what is on disk, and does not answer as it should."
+        return "\n".join([lead, reason, *_log(service, answer)])
+    lead = f"{host}: {service.title} did not come back healthy with the new certificate and configuration."
+    return "\n".join([lead, reason, *_log(service, answer), _outcome(service, answer), *_hold(host, answer)])
+
+
+def _log(service: Service, answer: Mapping[str, Any]) -> list[str]:
+    if service.explain is None:
+        return []
+    log = str(answer["log"])
+    return ["The end of its log:", log or "(there is no log)", service.explain(log)]
+
+
+def _outcome(service: Service, answer: Mapping[str, Any]) -> str:
+    back = str(answer["back_failure"]).strip()
+    if not answer["restored"]:
+        if back:
+            return f"What it was last healthy with could not be put back: {back}"
+        if service.withdrawn:
+            return f"There was no healthy state to go back to, so {', '.join(service.withdrawn)} was removed again."
+        return f"There was no healthy state to go back to, so {service.title} is stopped."
+    if answer["back"] == "healthy":
+        return "The certificate and configuration it was last healthy with are live again."
+    if answer["back"] == "not asked":
+        return (
+            "What it ran with before is live again, and was not asked whether it answers. Where that was before the "
+            "first deployment, so is whatever was open then."
+        )
+    return (
+        "The certificate and configuration it was last healthy with were put back, and it does not answer with them "
+        f"either: {back}"
+    )
+
+
+def _hold(host: str, answer: Mapping[str, Any]) -> list[str]:
+    if not answer["held"]:
+        return []
+    return [
+        "The certificate is held from now on, so that no run tries the other one again before you release it:",
+        f"rollback.yml --limit {host} -e rollback_release=true",
+    ]
