@@ -124,6 +124,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+due:
+  description: Whether the service has, or had, to load what is there.
+  returned: when O(state=loaded)
+  type: bool
+  sample: false
 differs:
   description: The files, and the unit, that are not as recorded.
   returned: success

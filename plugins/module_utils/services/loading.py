@@ -81,13 +81,13 @@ def load(loading: Loading, *, stale: bool, check_mode: bool) -> dict[str, Any]:
     what has nothing new to load would only cut off whoever it does answer.
     """
     differs = record.compare(loading.record, loading.unit, loading.files)["differs"]
-    result: dict[str, Any] = {"changed": True, "differs": differs}
+    result: dict[str, Any] = {"changed": True, "due": True, "differs": differs}
     if not differs and not stale:
         complaint = _ask(loading, loading.probes, retries=loading.retries if loading.how == RESTARTED else 0)
         if complaint is None:
-            return {**result, "changed": False}
+            return {**result, "changed": False, "due": False}
         if loading.how == RESTARTED:
-            return _failed({"changed": False, "differs": []}, complaint, loading)
+            return _failed({"changed": False, "due": False, "differs": []}, complaint, loading)
     if check_mode:
         return result
     try:

@@ -30,6 +30,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loadi
     take_out,
 )
 
+NOTHING = {"changed": False, "due": False, "differs": []}
 SYSTEMCTL = """#!/bin/sh
 echo "$*" >>{folder}/asked
 case " $* " in
@@ -120,7 +121,7 @@ def test_what_differs_is_loaded_once_and_recorded(service: Service, loading: Loa
         "reset-failed -- orthanc.service",
         "restart -- orthanc.service",
     ]
-    assert run(loading) == {"changed": False, "differs": []}
+    assert run(loading) == NOTHING
     assert restarts(service) == 1
 
 
@@ -145,7 +146,7 @@ def test_a_service_that_is_not_healthy_gets_back_what_it_was_healthy_with_and_lo
     assert (answer["failed"], answer["restored"], answer["back"]) == (True, True, "healthy")
     assert "HTTP 500" in answer["msg"]
     assert service.states() == healthy and "healthy" in service.loaded.read_text()
-    assert run(loading) == {"changed": False, "differs": []}
+    assert run(loading) == NOTHING
 
 
 def test_the_record_has_the_probe_that_was_answered_for_another_configuration_may_answer_elsewhere(
@@ -278,7 +279,7 @@ def test_killed_anywhere_the_next_run_loads_what_is_there(
             break
         run(loading)
         assert f"healthy {count}" in service.loaded.read_text()
-        assert run(loading) == {"changed": False, "differs": []}
+        assert run(loading) == NOTHING
     assert count > 3
 
 
