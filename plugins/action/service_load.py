@@ -24,5 +24,5 @@ class ActionModule(InventoryAction):
         answer = self.on_node(variables, self._task.action, {**told, **task})
         # A failure that says nothing of what is live came from Ansible or from a wrong option.
         if answer.get("failed") and "restored" in answer:
-            answer["msg"] = failure_text(node.host, service, answer)
+            return {"failed": True, "changed": answer["changed"], "msg": failure_text(node.host, service, answer)}
         return answer

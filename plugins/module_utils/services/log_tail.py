@@ -16,10 +16,11 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def end_of(path: str) -> str:
     """Return the last lines of a log; empty where there is none that is a file.
 
-    The folder belongs to the service's user, who may put a link, or a FIFO that nobody writes to, in its place.
+    C(path) may be a link to a file beside it, as Orthanc's log is. The folder belongs to the service's user, who may
+    put a link to another folder, or a FIFO that nobody writes to, in its place: neither is a log.
     """
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(_beside(path), _READ)
     except OSError:
         return ""
     try:
@@ -30,3 +31,11 @@ def end_of(path: str) -> str:
     finally:
         os.close(descriptor)
     return "\n".join(data.decode(errors="replace").splitlines()[-_LINES:])
+
+
+def _beside(path: str) -> str:
+    """Follow a link once, to the folder in which it lies."""
+    folder, name = os.path.split(path)
+    if os.path.islink(path):
+        name = os.path.basename(os.readlink(path))
+    return os.path.join(folder, name)

@@ -24,7 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.known_va
 
 EXPRESSIONS = {"when", "failed_when", "changed_when", "until", "that"}
 # What one file of ours hands to another that it includes or imports.
-HANDED_OVER = {"ca_step", "rollover_step"}
+HANDED_OVER = {"rollover_step"}
 TASKS = [
     file
     for pattern in ("playbooks/*.yml", "playbooks/steps/*.yml", "playbooks/tasks/*.yml", "roles/*/[dtv]*/*.yml")
@@ -57,6 +57,20 @@ def registered(tree: Any) -> Iterator[str]:
         yield from tree.get("ansible.builtin.set_fact", {})
     for below in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []:
         yield from registered(below)
+
+
+def variables_of_its_own(tree: Any) -> Iterator[str]:
+    """The variables that plays, blocks and tasks have for themselves."""
+    if isinstance(tree, dict):
+        yield from tree["vars"] if isinstance(tree.get("vars"), dict) else ()
+    for below in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []:
+        yield from variables_of_its_own(below)
+
+
+@pytest.mark.parametrize("file", TASKS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_variable_of_ours_has_a_name_that_a_user_may_have_given(file: Path) -> None:
+    found = set(variables_of_its_own(yaml.safe_load(file.read_text())))
+    assert [name for name in sorted(found) if not name.removeprefix("__").startswith(PREFIXES)] == []
 
 
 @pytest.mark.parametrize("file", [*TASKS, *TEMPLATES], ids=lambda file: str(file.relative_to(ROOT)))

@@ -290,17 +290,28 @@ def test_no_password_of_a_probe_is_in_a_result_or_a_representation(service: Serv
     assert "s3cret" not in str(run(loading)) and "s3cret" not in repr(loading)
 
 
-@pytest.mark.parametrize("kind", ["missing", "fifo", "link", "folder"])
+@pytest.mark.parametrize("kind", ["missing", "fifo", "link", "link to a link", "folder"])
 def test_a_log_that_is_no_file_is_no_log(kind: str, tmp_path: Path) -> None:
     log = tmp_path / "Orthanc.log"
     if kind == "fifo":
         os.mkfifo(log)
     if kind == "link":
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "shadow").write_text("s3cret")
+        log.symlink_to(tmp_path / "elsewhere" / "shadow")
+    if kind == "link to a link":
         (tmp_path / "shadow").write_text("s3cret")
-        log.symlink_to("shadow")
+        (tmp_path / "between").symlink_to("shadow")
+        log.symlink_to("between")
     if kind == "folder":
         log.mkdir()
     assert log_tail.end_of(str(log)) == ""
+
+
+def test_a_log_is_read_that_is_a_link_to_a_file_beside_it_as_orthancs_is(tmp_path: Path) -> None:
+    (tmp_path / "Orthanc.log.20261127-100000.12").write_text("E1127 why")
+    (tmp_path / "Orthanc.log").symlink_to("Orthanc.log.20261127-100000.12")
+    assert log_tail.end_of(str(tmp_path / "Orthanc.log")) == "E1127 why"
 
 
 def test_of_a_long_log_the_last_lines_are_read(tmp_path: Path) -> None:
