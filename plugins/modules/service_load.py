@@ -85,9 +85,14 @@ options:
     description:
       - Absolute path of a PEM file. Each probe over HTTPS must see its first certificate.
     type: str
-  retries:
+  patience:
     description:
-      - How often the service is asked again, once a second.
+      - For how many seconds the service is asked again once it listens.
+    type: int
+    default: 30
+  start_timeout:
+    description:
+      - For how many seconds it is waited for until it listens, as long as it has a process.
     type: int
     default: 30
   log:
@@ -191,7 +196,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "files": {"type": "list", "elements": "str"},
     "test": {"type": "list", "elements": "str", "default": []},
     "certificate": {"type": "str"},
-    "retries": {"type": "int", "default": 30},
+    "patience": {"type": "int", "default": 30},
+    "start_timeout": {"type": "int", "default": 30},
     "log": {"type": "str"},
     "withdrawn": {"type": "list", "elements": "str", "default": []},
     "without": {"type": "list", "elements": "str", "default": []},

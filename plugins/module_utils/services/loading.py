@@ -9,17 +9,20 @@ The one way in which any service of a node takes a new identity or configuration
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import Result
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import run as run_probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record, systemd
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.log_tail import end_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.state import service_state
+from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import Kind
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.first_certificate import (
     first_certificate_sha256,
 )
@@ -37,7 +40,8 @@ class Loading:
 
     C(how) is C(RELOADED) or C(RESTARTED). C(files) are all that it reads, C(None) those of its record. C(test) is a
     command that fails where its configuration cannot be loaded. C(certificate) is the PEM file whose first certificate
-    it must serve. C(retries) is how often it is asked again, once a second. C(identity) is the folder of the identity,
+    it must serve. It is asked again every second, for C(patience) seconds once it listens, and for C(start_timeout)
+    seconds before, as long as it lives. C(identity) is the folder of the identity,
     which is held where it goes back, with C(reason). C(log) is where the service says why it failed.
 
     Where it was never seen healthy, C(withdrawn) are the files that are removed, and C(without) is the command by
@@ -51,7 +55,8 @@ class Loading:
     test: Sequence[str]
     probes: Sequence[Mapping[str, Any]] = field(repr=False)
     certificate: str | None
-    retries: int
+    patience: int
+    start_timeout: int
     identity: str | None
     reason: str
     log: str | None
@@ -83,7 +88,7 @@ def load(loading: Loading, *, stale: bool, check_mode: bool) -> dict[str, Any]:
     differs = record.compare(loading.record, loading.unit, loading.files)["differs"]
     result: dict[str, Any] = {"changed": True, "due": True, "differs": differs}
     if not differs and not stale:
-        complaint = _ask(loading, loading.probes, retries=loading.retries if loading.how == RESTARTED else 0)
+        complaint = _ask_until_healthy(loading) if loading.how == RESTARTED else _ask(loading)
         if complaint is None:
             return {**result, "changed": False, "due": False}
         if loading.how == RESTARTED:
@@ -126,7 +131,7 @@ def _take(loading: Loading) -> None:
         systemd.run(loading.test)
     _load_with_systemd(loading)
     # A reload is asynchronous: at first an old process may answer, with what it had loaded before.
-    complaint = _ask(loading, loading.probes, retries=loading.retries)
+    complaint = _ask_until_healthy(loading)
     if complaint:
         raise OrthancTlsError(complaint)
 
@@ -147,10 +152,31 @@ def _asked(loading: Loading) -> list[dict[str, Any]]:
     ]
 
 
-def _ask(loading: Loading, probes: Sequence[Mapping[str, Any]], *, retries: int) -> str | None:
-    asked = _asked(loading) if probes is loading.probes else probes
-    results = run_probes(read_probes(asked), timeout=_PROBE_SECONDS, retries=retries, delay=_DELAY)
+def _ask_until_healthy(loading: Loading, probes: Sequence[Mapping[str, Any]] | None = None) -> str | None:
+    """Ask again and again; return the last complaint once waiting is of no use.
+
+    An Orthanc that upgrades its database does not listen for 7 to 22 minutes, and must not be ended meanwhile.
+    """
+    began = time.monotonic()
+    while True:
+        results = _observe(loading, probes)
+        wrong = [result for result in results if not result.ok]
+        if not wrong:
+            return None
+        listens = any(result.observation.kind is not Kind.UNREACHED for result in wrong)
+        limit = loading.patience if listens else loading.start_timeout
+        if time.monotonic() - began >= limit or not service_state(loading.unit).alive:
+            return failure_report(results)
+        time.sleep(_DELAY)
+
+
+def _ask(loading: Loading) -> str | None:
+    results = _observe(loading, None)
     return None if all(result.ok for result in results) else failure_report(results)
+
+
+def _observe(loading: Loading, probes: Sequence[Mapping[str, Any]] | None) -> list[Result]:
+    return run_probes(read_probes(_asked(loading) if probes is None else probes), timeout=_PROBE_SECONDS)
 
 
 def _failed(result: dict[str, Any], failure: str, loading: Loading) -> dict[str, Any]:
@@ -188,7 +214,7 @@ def _put_back(loading: Loading, failure: str) -> dict[str, Any]:
 def _healthy_again(loading: Loading, probes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     try:
         _load_with_systemd(loading)
-        complaint = _ask(loading, probes, retries=loading.retries) if probes else None
+        complaint = _ask_until_healthy(loading, probes) if probes else None
     except OrthancTlsError as error:
         complaint = str(error)
     if complaint:

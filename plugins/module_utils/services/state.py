@@ -22,6 +22,11 @@ class ServiceState:
     started: float
 
     @property
+    def alive(self) -> bool:
+        """Whether there is a process, or will be: systemd starts one that ended again, up to a limit of its own."""
+        return self.running or self.state == "activating"
+
+    @property
     def running(self) -> bool:
         """Whether the service runs. A service that reloads its configuration does."""
         return self.state in ("active", "reloading")

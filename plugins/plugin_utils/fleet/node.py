@@ -15,7 +15,12 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import choice_of, port_of, value_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
+    choice_of,
+    duration_of,
+    port_of,
+    value_of,
+)
 
 TLS_MODES = ("frontend", "builtin")
 ISSUERS = ("local", "selfsigned")
@@ -62,6 +67,7 @@ class Node:
     peer_user: str | None
     server_certificate: ServerCertificate | None
     engine: Engine
+    start_timeout: int
 
     @property
     def url(self) -> str:
@@ -137,6 +143,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         peer_user=_peer_user(host, variables, users),
         server_certificate=_server_certificate(host, variables, mode),
         engine=engine_of(host, variables),
+        start_timeout=duration_of(host, variables, "orthanc_start_timeout"),
     )
 
 

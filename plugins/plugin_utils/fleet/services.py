@@ -29,8 +29,9 @@ class Service:
     folder with what it was last seen healthy with, which are all C(files) that it reads when it loads. C(probes) are
     what must be answered then. Files and probes depend on the link to the live generation.
 
-    C(certificate) is what it serves, where that is not the identity's. C(test), C(withdrawn), C(without) and C(log) are
-    those of C(Loading), on the node; C(explain) says what the end of the log means.
+    C(certificate) is what it serves, where that is not the identity's. C(start_timeout) is in seconds. C(test),
+    C(withdrawn), C(without) and C(log) are those of C(Loading), on the node; C(explain) says what the end of the log
+    means.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Service:
     probes: Callable[[str], list[Probe]]
     port: int
     certificate: str | None = None
+    start_timeout: int = 30
     test: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ def _orthanc(node: Node) -> Service:
         probes=lambda identity: [health_probe(node, identity)],
         port=node.http_port,
         certificate=location.SERVER_CERTIFICATE if node.server_certificate else None,
+        start_timeout=node.start_timeout,
         log=location.LOG,
         explain=explain,
     )
@@ -134,6 +137,7 @@ def load_options(node: Node, service: Service, identity: str) -> dict[str, Any]:
         "probes": service.probes(current),
         "certificate": service.certificate or f"{current}/server.pem",
         "identity": identity,
+        "start_timeout": service.start_timeout,
         "log": service.log,
         "reason": f"{service.title} did not come back healthy with another certificate",
         "withdrawn": [*service.withdrawn],

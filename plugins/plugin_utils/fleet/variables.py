@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
 
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_subject_alt_names": [],
     "orthanc_config": {},
     "orthanc_server_certificate": {},
+    "orthanc_start_timeout": "25m",
     "frontend_client_auth": "required",
     "frontend_engine": "nginx",
     "frontend_server_names": [],
@@ -53,3 +55,11 @@ def port_of(host: str, variables: Mapping[str, Any], name: str) -> int:
     if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
         raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a TCP port between 1 and 65535.")
     return int(value)
+
+
+def duration_of(host: str, variables: Mapping[str, Any], name: str) -> int:
+    """Return a variable that must be a duration, in seconds."""
+    try:
+        return int(parse_duration(value_of(variables, name), name).total_seconds())
+    except OrthancTlsError as error:
+        raise OrthancTlsError(f"{host}: {error}") from error

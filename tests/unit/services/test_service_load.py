@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_tls import listening
 from recorded_service import Killed, Node, killed_after
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -57,11 +59,28 @@ class Service(Node):
     def settings(self, text: str) -> None:
         self.config.write_text(json.dumps({"Password": "s3cret", "is": text}))
 
+    def stops_after_its_start(self) -> None:
+        (self.folder / "state").write_text(
+            "LoadState=loaded\nActiveState=failed\nActiveEnterTimestamp=\nInvocationID=\n"
+        )
+
     def asked(self) -> list[str]:
         """What systemd was asked to do, looks left out."""
         file = self.folder / "asked"
         lines = file.read_text().splitlines() if file.exists() else []
         return [line for line in lines if not line.startswith("show")]
+
+
+def _answer_later(signal: Path, port: int) -> None:
+    while not signal.exists():
+        time.sleep(0.05)
+
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    ThreadingHTTPServer(("127.0.0.1", port), Healthy).handle_request()
 
 
 @pytest.fixture
@@ -93,7 +112,8 @@ def loading(service: Service) -> Iterator[Loading]:
         test=[],
         probes=[probe],
         certificate=None,
-        retries=2,
+        patience=0,
+        start_timeout=0,
         identity=None,
         reason="it did not come back",
         log=None,
@@ -128,6 +148,35 @@ def test_what_differs_is_loaded_once_and_recorded(service: Service, loading: Loa
 def test_what_is_to_be_reloaded_is_reloaded(service: Service, loading: Loading) -> None:
     assert run(replace(loading, how=RELOADED))["changed"] is True
     assert service.asked()[-1] == "reload-or-restart -- orthanc.service"
+
+
+def test_a_service_that_starts_slowly_is_waited_for_as_long_as_it_lives(service: Service, loading: Loading) -> None:
+    """As an Orthanc that upgrades its database: it runs, and does not listen yet."""
+    with listening() as taken:
+        port = taken.getsockname()[1]
+    late = {**loading.probes[0], "url": f"http://127.0.0.1:{port}/"}
+    answers = threading.Timer(1, lambda: service.folder.joinpath("listens").touch())
+    answers.start()
+    begun = threading.Thread(target=_answer_later, args=(service.folder / "listens", port), daemon=True)
+    begun.start()
+    assert "failed" not in run(replace(loading, probes=[late], start_timeout=30))
+
+
+def test_a_service_that_has_no_process_is_not_waited_for(service: Service, loading: Loading) -> None:
+    nowhere = {**loading.probes[0], "url": "http://127.0.0.1:1/"}
+    service.stops_after_its_start()
+    began = time.monotonic()
+    assert run(replace(loading, probes=[nowhere], start_timeout=600))["failed"] is True
+    assert time.monotonic() - began < 60
+
+
+def test_one_that_listens_and_answers_wrongly_is_waited_for_no_longer_than_patience(
+    service: Service, loading: Loading
+) -> None:
+    service.settings("broken")
+    began = time.monotonic()
+    assert run(replace(loading, start_timeout=600))["failed"] is True
+    assert time.monotonic() - began < 60
 
 
 def test_check_mode_says_so_and_does_nothing(service: Service, loading: Loading) -> None:
