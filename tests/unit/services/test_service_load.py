@@ -71,10 +71,7 @@ class Service(Node):
         return [line for line in lines if not line.startswith("show")]
 
 
-def _answer_later(signal: Path, port: int) -> None:
-    while not signal.exists():
-        time.sleep(0.05)
-
+def _answer_once(port: int) -> None:
     class Healthy(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -155,10 +152,7 @@ def test_a_service_that_starts_slowly_is_waited_for_as_long_as_it_lives(service:
     with listening() as taken:
         port = taken.getsockname()[1]
     late = {**loading.probes[0], "url": f"http://127.0.0.1:{port}/"}
-    answers = threading.Timer(1, lambda: service.folder.joinpath("listens").touch())
-    answers.start()
-    begun = threading.Thread(target=_answer_later, args=(service.folder / "listens", port), daemon=True)
-    begun.start()
+    threading.Timer(1, _answer_once, args=(port,)).start()
     assert "failed" not in run(replace(loading, probes=[late], start_timeout=30))
 
 
