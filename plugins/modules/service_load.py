@@ -161,7 +161,9 @@ held:
   returned: when the service is not healthy
   type: bool
 back:
-  description: How the service is with what was put back, V(healthy), V(not healthy) or V(not asked); null without that.
+  description:
+    - How the service is with what was put back, V(healthy) or V(not healthy). It is V(not asked) where an earlier version
+      of the collection made the record, V(as found) with O(state=as_found); null where nothing was put back.
   returned: when the service is not healthy
   type: str
 back_failure:

@@ -211,7 +211,7 @@ def _put_back(loading: Loading, failure: str) -> dict[str, Any]:
         return {"back": "not healthy", "back_failure": str(error)}
 
 
-def _healthy_again(loading: Loading, probes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _healthy_again(loading: Loading, probes: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     try:
         _load_with_systemd(loading)
         complaint = _ask_until_healthy(loading, probes) if probes else None
@@ -219,7 +219,7 @@ def _healthy_again(loading: Loading, probes: Sequence[Mapping[str, Any]]) -> dic
         complaint = str(error)
     if complaint:
         return {"back_failure": complaint}
-    return {"back": "healthy" if probes else "not asked"}
+    return {"back": "healthy" if probes else "not asked" if probes is None else "as found"}
 
 
 def _withdraw(loading: Loading) -> None:

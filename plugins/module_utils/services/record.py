@@ -44,14 +44,15 @@ _ENTRY = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 class Record:
     """What was recorded: the service, systemd's identifier of that start, and the files, with copies in C(folder).
 
-    C(probes) are those that were answered, to ask again after the files were put back; earlier versions recorded none.
+    C(probes) are those that were answered, to ask again after the files were put back. There are none where a service
+    was recorded as it was found; earlier versions kept no probes, which is C(None).
     """
 
     service: str
     invocation: str
     files: dict[str, FileState]
     folder: str
-    probes: list[dict[str, Any]] = field(repr=False)
+    probes: list[dict[str, Any]] | None = field(repr=False)
 
     def contents(self, path: str) -> bytes:
         """Read the copy of a file; a link and a missing file have none."""
@@ -113,7 +114,7 @@ def restore(
     """
     record = _read(folder, service)
     if record is None:
-        return {"changed": False, "recorded": False, "restored": False, "held": False, "files": [], "probes": []}
+        return {"changed": False, "recorded": False, "restored": False, "held": False, "files": [], "probes": None}
     before = {path: see(path).state for path in record.files}
     contents = {path: record.contents(path) for path, state in record.files.items() if state != before[path]}
     _check_targets(record, list(contents))
@@ -204,7 +205,7 @@ def _read(folder: str, service: str) -> Record | None:
             data["invocation"],
             {path: FileState(**state) for path, state in data["files"].items()},
             os.path.realpath(entry),
-            data.get("probes", []),
+            data.get("probes"),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -38,10 +38,12 @@ def _outcome(service: Service, answer: Mapping[str, Any]) -> str:
         return f"There was no healthy state to go back to, so {service.title} is stopped."
     if answer["back"] == "healthy":
         return "The certificate and configuration it was last healthy with are live again."
+    if answer["back"] == "as found":
+        return "What it ran with before is live again, and so is whatever was open then."
     if answer["back"] == "not asked":
         return (
-            "What it ran with before is live again, and was not asked whether it answers. Where that was before the "
-            "first deployment, so is whatever was open then."
+            "What it ran with before was put back and is loaded again. Whether it answers was not asked, as an earlier "
+            "version of the collection recorded it."
         )
     return (
         "The certificate and configuration it was last healthy with were put back, and it does not answer with them "
