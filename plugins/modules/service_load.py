@@ -162,8 +162,8 @@ held:
   type: bool
 back:
   description:
-    - How the service is with what was put back, V(healthy) or V(not healthy). It is V(not asked) where an earlier version
-      of the collection made the record, V(as found) with O(state=as_found); null where nothing was put back.
+    - How the service is with what was put back, V(healthy) or V(not healthy). It is V(not asked) where an earlier
+      version of the collection made the record, V(as found) with O(state=as_found); null where nothing was put back.
   returned: when the service is not healthy
   type: str
 back_failure:

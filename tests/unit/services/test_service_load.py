@@ -282,6 +282,8 @@ def test_how_it_was_found_is_recorded_once_and_without_asking(service: Service, 
     assert record_as_found(loading, check_mode=False)["changed"] is True
     assert record_as_found(loading, check_mode=False)["changed"] is False
     assert service.asked() == []
+    service.settings("broken")
+    assert run(loading)["back"] == "as found"
 
 
 def test_one_that_does_not_run_is_not_recorded_as_found(service: Service, loading: Loading) -> None:

@@ -209,7 +209,7 @@ def test_without_a_record_nothing_is_restored(node: Node) -> None:
         "restored": False,
         "held": False,
         "files": [],
-        "probes": [],
+        "probes": None,
     }
     assert node.states() == before
 
