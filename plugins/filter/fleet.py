@@ -22,7 +22,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventor
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import SERVER_CERTIFICATE, Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
-    SELF_SIGNED,
     PinnedTrust,
     pinned_trust,
 )
@@ -39,14 +38,16 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
     view = Fleet(without_facts(hostvars), groups)
     node = view.node(host)
     peers = view.peers(host, "")
-    trust = pinned_trust(view, host) if node.issuer == SELF_SIGNED else PinnedTrust((), ())
+    trust = pinned_trust(view, host) if node.issuer.stages_renewals else PinnedTrust((), ())
     return {
         "host": node.host,
         "fqdn": node.fqdn,
         "url": node.url,
         "tls_mode": node.tls_mode,
         "client_auth": node.client_auth,
-        "issuer": node.issuer,
+        "issuer": node.issuer.name,
+        "has_ca_folder": node.issuer.has_ca_folder,
+        "stages_renewals": node.issuer.stages_renewals,
         "http_port": node.http_port,
         "https_port": node.https_port,
         "tls_service": node.tls_service,
@@ -118,7 +119,7 @@ def unaware(
 def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     """The hosts of the group whose certificates come from the CA folder, in the inventory's order."""
     view = Fleet(without_facts(hostvars), groups)
-    return [host for host in view.hosts if view.issuer(host) != SELF_SIGNED]
+    return [host for host in view.hosts if view.issuer(host).has_ca_folder]
 
 
 def orthanc_log_explained(text: str) -> str:
