@@ -26,13 +26,13 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.regist
 
 # The rest stays on the controller, and nothing of the CA is ever in the module's payload.
 _NODE_OPTIONS = ("path", "owner", "group", "keep")
-Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Lets the node do one step of its enrolment, and returns its answer."""
-
 _OPTIONS = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
 _OPTIONS["ca_path"] = {"type": "path", "required": True}
 _INTERNAL = ("invocation", "enrolment")
 _TREAT_AS_COMPROMISED = "If nobody has changed {path} on {host} by hand, treat the node as compromised."
+
+Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""Lets the node do one step of its enrolment, and returns its answer."""
 
 
 class ActionModule(InventoryAction):
@@ -48,7 +48,7 @@ class ActionModule(InventoryAction):
 
     def _kept_up(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host = variables["inventory_hostname"]
-        issuer = issuer_named(options["issuer"], f"{host}: issuer (orthanc_issuer)")
+        issuer = issuer_named(options["issuer"], f"{host}: issuer (identity_issuer)")
         order = ordered_from(issuer, options, host, check_mode=self._task.check_mode)
 
         def ask(step: str, request: dict[str, Any]) -> dict[str, Any]:

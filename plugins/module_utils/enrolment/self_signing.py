@@ -57,8 +57,8 @@ class SelfSigning:
         with store.locked():
             current, waiting = store.current(), store.waiting()
             spec = trusting_as_before(spec, current) if self.order.keeps_trust else spec
-            trusting_enough = replace(self, execution=replace(self.execution, spec=spec))
-            return trusting_enough._inspected(current, waiting, accepted, clock, check_mode=check_mode)
+            signing = replace(self, execution=replace(self.execution, spec=spec))
+            return signing._inspected(current, waiting, accepted, clock, check_mode=check_mode)
 
     def _inspected(
         self,

@@ -40,8 +40,7 @@ def pinned_trust(fleet: Fleet, host: str) -> PinnedTrust:
         if other.issuer != node.issuer:
             raise OrthancTlsError(
                 f"{host}: orthanc_issuer is '{node.issuer.name}', and on its peer '{other.host}' it is "
-                f"'{other.issuer.name}'; "
-                "neither would trust the other. Set the same for both."
+                f"'{other.issuer.name}'; neither would trust the other. Set the same for both."
             )
     return PinnedTrust((host, *callers), (host, *node.peers))
 

@@ -215,7 +215,7 @@ def test_the_fleet_knows_an_issuer_by_its_row() -> None:
 @pytest.mark.parametrize("name", ["nonsense", "", "Local", ["local"]], ids=str)
 def test_an_issuer_that_does_not_exist_is_refused_with_those_that_do(host: NodeHost, name: Any) -> None:
     refused = host.task(name)
-    assert refused["msg"] == f"{HOST}: issuer (orthanc_issuer) is '{name}'; it must be one of: local, selfsigned."
+    assert refused["msg"] == f"{HOST}: issuer (identity_issuer) is '{name}'; it must be one of: local, selfsigned."
     assert refused["failed"] and refused["steps"] == []
     with pytest.raises(OrthancTlsError) as error:
         Fleet({"a": {"orthanc_issuer": name}}, {"orthanc": ["a"]}).node("a")
