@@ -23,7 +23,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventor
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
-    SELF_SIGNED,
     PinnedTrust,
     pinned_trust,
 )
@@ -40,14 +39,16 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
     view = Fleet(without_facts(hostvars), groups)
     node = view.node(host)
     peers = view.peers(host, "")
-    trust = pinned_trust(view, host) if node.issuer == SELF_SIGNED else PinnedTrust((), ())
+    trust = pinned_trust(view, host) if node.issuer.stages_renewals else PinnedTrust((), ())
     return {
         "host": node.host,
         "fqdn": node.fqdn,
         "url": node.url,
         "tls_mode": node.tls_mode,
         "client_auth": node.client_auth,
-        "issuer": node.issuer,
+        "issuer": node.issuer.name,
+        "has_ca_folder": node.issuer.has_ca_folder,
+        "stages_renewals": node.issuer.stages_renewals,
         "http_port": node.http_port,
         "https_port": node.https_port,
         "services": [_shown(service) for service in services_of(node)],
@@ -125,7 +126,7 @@ def activation(
 def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     """The hosts of the group whose certificates come from the CA folder, in the inventory's order."""
     view = Fleet(without_facts(hostvars), groups)
-    return [host for host in view.hosts if view.issuer(host) != SELF_SIGNED]
+    return [host for host in view.hosts if view.issuer(host).has_ca_folder]
 
 
 def _server_ca_certificates(node: Node, peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:

@@ -42,7 +42,6 @@ options:
     description:
       - Who issues the certificate. V(local) is the CA folder on the control node, V(selfsigned) the node itself.
     type: str
-    choices: [local, selfsigned]
     default: local
   activate:
     description:
@@ -266,7 +265,7 @@ _USAGES = ["serverAuth", "clientAuth"]
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **PATH_OPTION,
     **LEAF_OPTIONS,
-    "issuer": {"type": "str", "choices": ["local", "selfsigned"], "default": "local"},
+    "issuer": {"type": "str", "default": "local"},
     "activate": {"type": "bool", "default": True},
     "pinned_clients": {"type": "list", "elements": "str", "default": []},
     "pinned_servers": {"type": "list", "elements": "str", "default": []},

@@ -14,11 +14,13 @@ from typing import Any
 from authorities import NOW, PASSPHRASE
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import AnyIssuer, InspectRequest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CertificateOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CaFolderSigning, local_order
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
 
 
 def snapshot(folder: Path) -> dict[str, tuple[Any, ...]]:
@@ -31,6 +33,12 @@ def snapshot(folder: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+def signing(order: Order) -> CaFolderSigning:
+    """Return what signs an order that goes to the CA folder."""
+    assert isinstance(order.signing, CaFolderSigning)
+    return order.signing
+
+
 @dataclass
 class Node:
     """One host, its CA folder and the task's options."""
@@ -40,7 +48,7 @@ class Node:
     options: dict[str, Any] = field(default_factory=dict)
     passphrase: str | None = PASSPHRASE
 
-    def order(self, *, check_mode: bool = False, **changes: Any) -> CertificateOrder:
+    def order(self, *, check_mode: bool = False, **changes: Any) -> Order:
         defaults = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()}
         options = {
             **defaults,
@@ -49,31 +57,29 @@ class Node:
             "owner": str(os.getuid()),
             "group": str(os.getgid()),
             "ca_path": self.ca.path,
+            "ca_passphrase": self.passphrase,
             **self.options,
             **changes,
         }
         self.parameters = {name: options[name] for name in ("path", "owner", "group", "keep")}
         self.any_issuer = options["allow_issuer_change"]
-        return CertificateOrder.of(options, "node", check_mode=check_mode)
+        return local_order(options, "node", check_mode=check_mode)
 
     def step(
-        self, name: str, order: CertificateOrder, *, now: datetime = NOW, check_mode: bool = False, **request: Any
+        self, name: str, order: Order, *, now: datetime = NOW, check_mode: bool = False, **request: Any
     ) -> dict[str, Any]:
         enrolment = {"step": name, "spec": order.spec.to_arguments(), **request}
         return perform({**self.parameters, "enrolment": enrolment}, check_mode=check_mode, now=now)
 
     def inspect(
-        self, order: CertificateOrder, *, now: datetime = NOW, clock: datetime | None = None, check_mode: bool = False
+        self, order: Order, *, now: datetime = NOW, clock: datetime | None = None, check_mode: bool = False
     ) -> dict[str, Any]:
-        issuers = None if self.any_issuer else order.issuers
-        return self.step(
-            "inspect", order, now=now, check_mode=check_mode, issuers=issuers, clock=utc_text(clock or now)
-        )
+        accepted = AnyIssuer() if self.any_issuer else order.accepted
+        request = InspectRequest(accepted, utc_text(clock or now))
+        return self.step("inspect", order, now=now, check_mode=check_mode, **request.to_arguments())
 
-    def install(
-        self, order: CertificateOrder, answer: dict[str, Any], *, now: datetime = NOW, **changes: Any
-    ) -> dict[str, Any]:
-        signed = order.sign(answer["csr"].encode(), self.passphrase, now)
+    def install(self, order: Order, answer: dict[str, Any], *, now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+        signed = signing(order).sign(answer["csr"].encode(), now).to_arguments()
         request = {"reason": answer["reason"], "staged": answer["staged"], **signed, **changes}
         return self.step("install", order, now=now, **request)
 

@@ -14,15 +14,23 @@ from typing import Any
 from authorities import NOW
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import InspectRequest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import fingerprint_sha256
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import fingerprints
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SigningOnNode
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.pinned import PinnedFolder
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import PinnedOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import self_signed_order
 
 # OpenSSL goes by the real clock, so nodes begin in the past and are due now.
 PAST, DUE = NOW - timedelta(days=150), NOW
+
+
+def signing_on_node(order: Order) -> SigningOnNode:
+    """Return what a node is told that signs for itself."""
+    assert isinstance(order.signing, SigningOnNode)
+    return order.signing
 
 
 @dataclass
@@ -44,30 +52,24 @@ class Pinned:
         **changes: Any,
     ) -> Any:
         """Do what the action plugin does, and return the result."""
-        order = self.order(**changes)
+        order = self.order(activate=activate, check_mode=check_mode, **changes)
+        signing = signing_on_node(order)
+        request = InspectRequest(order.accepted, utc_text(clock or now), signing.order)
         result = perform(
             {
                 "path": str(self.path),
                 "owner": str(os.getuid()),
                 "group": str(os.getgid()),
                 "keep": changes.get("keep", 5),
-                "enrolment": {
-                    "step": "keep_up",
-                    "spec": order.spec.to_arguments(),
-                    "lifetime": int(order.lifetime.total_seconds()),
-                    "activate": activate,
-                    "replace_issued": False,
-                    "clock": utc_text(clock or now),
-                    "keeps_trust": order.keeps_trust,
-                },
+                "enrolment": {"step": "inspect", "spec": order.spec.to_arguments(), **request.to_arguments()},
             },
             check_mode=check_mode,
             now=now,
         )
-        order.publish(result["enrolment"]["known_by"], now, check_mode=check_mode)
+        signing.publish(result["enrolment"]["known_by"], now)
         return result
 
-    def order(self, **changes: Any) -> PinnedOrder:
+    def order(self, *, check_mode: bool = False, **changes: Any) -> Order:
         defaults = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()}
         options = {
             **defaults,
@@ -79,7 +81,7 @@ class Pinned:
             **self.options,
             **changes,
         }
-        return PinnedOrder.of(options, self.name)
+        return self_signed_order(options, self.name, check_mode=check_mode)
 
     @property
     def path(self) -> Path:

@@ -36,7 +36,7 @@ ON_NODES: dict[str, set[str]] = {
     "civetweb": _BASE,
     "inspection": {*_IDENTITIES, "tls", "bundles", "services", "enrolment", "orthanc", "nginx", "civetweb"},
 }
-# What a room of plugins/plugin_utils may import of its own side; of module_utils it may import anything.
+# What a room of plugins/plugin_utils may import of its own side.
 ON_CONTROL_NODE: dict[str, set[str]] = {
     "ca": set(),
     "issuers": {"ca"},
@@ -49,6 +49,8 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "actions": {"fleet"},
     "filters": set(),
 }
+# What a room of plugins/plugin_utils may not import of module_utils; it may import the rest. A client is no node.
+NOT_OF_NODES: dict[str, set[str]] = {"clients": {"identities", "enrolment", "services", "inspection"}}
 ENTRANCES = {"action": {"plugin_utils", "module_utils", "modules"}, "filter": {"plugin_utils", "module_utils"}}
 
 
@@ -89,7 +91,7 @@ def allowed(importer: str, target: str) -> bool:
     if side == "module_utils":
         return other_side == side and (other_room == room or other_room in {*ON_NODES[room]})
     if other_side == "module_utils":
-        return True
+        return other_room not in NOT_OF_NODES.get(room, ())
     return other_side == side and (other_room == room or other_room in ON_CONTROL_NODE[room])
 
 

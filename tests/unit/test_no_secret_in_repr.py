@@ -17,12 +17,14 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.client import Request
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import TlsSettings
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import Block, KeyEntry, Source
+from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import Holding, Passphrases
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Credentials
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import local_order
 
 SECRET = "s3cret"
 USERS = {"orthanc_config": {"RegisteredUsers": {"alice": SECRET}}}
@@ -35,6 +37,12 @@ def holding() -> Holding:
     return Holding(SECRET.encode(), one.key, one.certificate, ())
 
 
+def ordered() -> Any:
+    options = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()}
+    own = {"path": "/etc/orthanc/tls", "common_name": "a", "ca_path": "/nowhere", "ca_passphrase": SECRET}
+    return local_order({**options, **own}, "a", check_mode=True)
+
+
 HOLDERS: dict[str, Any] = {
     "user": Credentials("alice", SECRET),
     "node": Fleet({"a": USERS}, {"orthanc": ["a"]}).node("a"),
@@ -43,6 +51,7 @@ HOLDERS: dict[str, Any] = {
     "PKCS#12's passphrase": Passphrases(pkcs12=SECRET),
     "client's key": holding(),
     "CA's passphrase": StateRequest("present", ORDER, SECRET),
+    "CA's passphrase in an order": ordered(),
     "client certificate of a probe": TlsSettings("1.2", "1.3", certificate=SECRET),
     "headers": Request("GET", "/", {"Authorization": SECRET}),
     "body": Request("GET", "/", {}, SECRET.encode()),

@@ -19,6 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.modules import ca, certificate
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import ISSUERS
 
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 NAMES = sorted(role.name for role in ROLES.iterdir())
@@ -61,9 +62,9 @@ def everywhere() -> dict[str, dict[str, Any]]:
 
 
 def asked_of_hosts() -> set[str]:
-    """What the view asks for of any host, in both modes and with both issuers."""
+    """What the view asks for of any host, in both modes and with every issuer."""
     asked: set[str] = set()
-    for mode, issuer in itertools.product(["frontend", "builtin"], ["local", "selfsigned"]):
+    for mode, issuer in itertools.product(["frontend", "builtin"], ISSUERS):
         common = {"orthanc_tls_mode": mode, "orthanc_issuer": issuer}
         hosts = {"a": Recorded({**common, "orthanc_peers": ["b"]}), "b": Recorded(common)}
         fleet_view("a", hosts, GROUPS)

@@ -11,11 +11,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import Enrolment
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.generation_writer import write_generation
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.execution import Execution
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.foreign_issuer import foreign_issuer
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import (
+    AcceptedIssuers,
+    SelfSigningOrder,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing_plan import (
     SelfSigningPlan,
     SelfSigningStep,
@@ -25,73 +28,72 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self
     waits_for,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CERT,
     LEAF_FILES,
     Generation,
     leaf_files,
-    sha256,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import read_hold
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import held_outcome, outcome
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import Reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.result import outcome
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT, WAITING
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedByItself, Reason
 
 
 @dataclass(frozen=True)
-class PinnedEnrolment(Enrolment):
+class SelfSigning:
     """One execution on a node that signs for itself."""
 
-    def keep_up(self, *, keeps_trust: bool = False, **request: Any) -> dict[str, Any]:
+    execution: Execution
+    order: SelfSigningOrder
+
+    def inspect(self, accepted: AcceptedIssuers, clock: str, *, check_mode: bool) -> dict[str, Any]:
         """Do the one step that is due, and say by which certificates the node is known from now on.
 
-        With C(keeps_trust) all that the node trusts stays trusted. The rest is C(_kept_up)'s.
+        An identity that is held stays as it is, whatever is due. C(clock) is the control node's.
         """
-        with self.store.locked():
-            current, waiting = self.store.current(), self.store.waiting()
-            spec = trusting_as_before(self.spec, current) if keeps_trust else self.spec
-            return replace(self, spec=spec)._kept_up(current, waiting, **request)
+        store, spec = self.execution.store, self.execution.spec
+        with store.locked():
+            current, waiting = store.current(), store.waiting()
+            spec = trusting_as_before(spec, current) if self.order.keeps_trust else spec
+            signing = replace(self, execution=replace(self.execution, spec=spec))
+            return signing._inspected(current, waiting, accepted, clock, check_mode=check_mode)
 
-    def _kept_up(
+    def _inspected(
         self,
         current: Generation | None,
         waiting: Generation | None,
-        *,
-        lifetime: int,
-        activate: bool,
-        replace_issued: bool,
+        accepted: AcceptedIssuers,
         clock: str,
+        *,
         check_mode: bool,
     ) -> dict[str, Any]:
-        """Do the one step that is due.
-
-        C(lifetime) is in seconds. C(activate) lets a new certificate go live; C(replace_issued) lets it take the place
-        of one that a CA issued. C(clock) is the controller's.
-        """
-        hold = read_hold(self.path)
-        if hold is not None and current is not None:
-            known_by = _known_by(current, waiting)
-            return held_outcome(self.path, self.spec, current, hold, self.now) | known_by
-        found = plan(self.spec, current, waiting, self.now, activate=activate)
-        if found.why is Reason.ISSUER_CHANGED and not replace_issued and current and current.manifest:
-            return {"changed": False, "enrolment": {"foreign_issuer": current.manifest.leaf.issuer}}
+        execution = self.execution
+        held = execution.held(current)
+        if held is not None:
+            return held | _known_by(current, waiting)
+        found = plan(execution.spec, current, waiting, execution.now, activate=self.order.activate)
+        # Only where it would be replaced in this step: what waits beside it was allowed before.
+        foreign = foreign_issuer(current, accepted) if found.why is Reason.ISSUER_CHANGED else None
+        if foreign is not None:
+            return {"changed": False, "enrolment": {"foreign_issuer": foreign}}
         if found.step in (SelfSigningStep.PREPARE, SelfSigningStep.REPLACE):
-            self._compare_clocks(clock)
-        fitting = waits_for(self.spec, current, waiting, self.now)
+            execution.compare_clocks(clock)
+        fitting = waits_for(execution.spec, current, waiting, execution.now)
         if check_mode:
             return self._result(found, current, None if found.why else current, fitting, ())
-        self.store.remove_leftovers()
-        return self._carried_out(found, current, fitting, timedelta(seconds=lifetime))
+        execution.store.remove_leftovers()
+        return self._carried_out(found, current, fitting)
 
     def _carried_out(
-        self, found: SelfSigningPlan, current: Generation | None, waiting: Generation | None, lifetime: timedelta
+        self, found: SelfSigningPlan, current: Generation | None, waiting: Generation | None
     ) -> dict[str, Any]:
         if found.step is SelfSigningStep.PREPARE:
-            prepared = self._made(lifetime, WAITING, current)
+            prepared = self._made(WAITING, current)
             return self._result(found, current, current, prepared, ())
         if found.step is SelfSigningStep.REPLACE:
-            after = self._made(lifetime, CURRENT, current)
+            after = self._made(CURRENT, current)
         elif found.step is SelfSigningStep.ACTIVATE and waiting is not None and waiting.manifest is not None:
             after = self._copied(waiting, waiting.manifest.leaf, current)
         elif found.step is SelfSigningStep.TRUST and current is not None and current.manifest is not None:
@@ -99,9 +101,9 @@ class PinnedEnrolment(Enrolment):
             return self._result(found, current, after, waiting, ())
         else:
             if waiting is None:
-                self.store.drop_waiting()
+                self.execution.store.drop_waiting()
             return self._result(found, current, current, waiting, ())
-        self.store.drop_waiting()
+        self.execution.store.drop_waiting()
         # Whoever must trust this node holds the former certificate until the next run, should this one be undone.
         return self._result(found, current, after, None, (current,) if current else ())
 
@@ -109,7 +111,7 @@ class PinnedEnrolment(Enrolment):
         """Make key and certificate of C(source) live, with the trust that the task asks for now."""
         return self._written(leaf, {name: source.read(name) for name in LEAF_FILES}, CURRENT, current)
 
-    def _made(self, lifetime: timedelta, link: str, current: Generation | None) -> Generation:
+    def _made(self, link: str, current: Generation | None) -> Generation:
         """Make a new key, and sign for it with itself."""
         _need_cryptography()
 
@@ -118,24 +120,22 @@ class PinnedEnrolment(Enrolment):
         from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
         from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
-        spec, key = self.spec, generate_key(self.spec.key_type)
+        order, key = self.execution.spec.leaf, generate_key(self.execution.spec.leaf.key_type)
         certificate = self_signed_leaf(
             key,
-            common_name=spec.common_name,
-            names=spec.names,
-            extended_key_usage=spec.extended_key_usage,
-            lifetime=lifetime,
-            now=self.now,
+            common_name=order.common_name,
+            names=order.names,
+            extended_key_usage=order.extended_key_usage,
+            lifetime=self.order.lifetime,
+            now=self.execution.now,
         )
         files = leaf_files(private_key_pem(key, None), certificate_pem(certificate), b"")
         return self._written(read_leaf(certificate, certificate), files, link, current)
 
     def _written(self, leaf: Leaf, files: Mapping[str, bytes], link: str, current: Generation | None) -> Generation:
         live = _certificate(current) if current else b""
-        contents = {**files, **trusting(self.spec, files[CERT], live).trust}
-        staged = self.store.stage(self.now)
-        with self.store.discarded_on_failure(staged):
-            return write_generation(self.store, staged, leaf, contents, current, keep=self.keep, link=link)
+        contents = {**files, **trusting(self.execution.spec, files[CERT], live).trust}
+        return self.execution.write(self.execution.stage({}), leaf, contents, current, link=link)
 
     def _result(
         self,
@@ -146,9 +146,9 @@ class PinnedEnrolment(Enrolment):
         former: tuple[Generation, ...],
     ) -> dict[str, Any]:
         shown = waiting if found.step is SelfSigningStep.PREPARE and after is not None else after
-        result = outcome(self.path, self.spec, found.why, before, shown)
+        result = outcome(self.execution.path, self.execution.spec, found.why, before, shown)
         if shown is not after:
-            live = outcome(self.path, self.spec, found.why, before, after)
+            live = outcome(self.execution.path, self.execution.spec, found.why, before, after)
             result |= {name: live[name] for name in ("generation", "not_after", "fingerprint_sha256")}
         manifest = after.manifest if after else None
         return result | {
@@ -166,9 +166,9 @@ def _known_by(*generations: Generation | None) -> dict[str, Any]:
 def _certificate(generation: Generation) -> bytes:
     """Return the certificate that a generation signed for itself; empty where there is none, or another one by now."""
     pem, manifest = generation.read(CERT), generation.manifest
-    if manifest is None or manifest.leaf.issuer_sha256 != manifest.leaf.fingerprint_sha256:
+    if manifest is None or not IssuedByItself().issued(manifest.leaf):
         return b""
-    return pem if sha256(pem) == manifest.files[CERT] else b""
+    return pem if digest(pem) == manifest.files[CERT] else b""
 
 
 def _need_cryptography() -> None:

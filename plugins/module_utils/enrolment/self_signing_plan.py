@@ -17,9 +17,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     CLIENT_TRUST,
     SERVER_TRUST,
     Generation,
-    sha256,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import Reason, trust_reason
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
 
 
@@ -70,7 +70,7 @@ def waits_for(
     if waiting is None or waiting.manifest is None:
         return None
     live = current.manifest.leaf.fingerprint_sha256 if current and current.manifest else None
-    why = reason(replace(spec, force=False), waiting, now)
+    why = reason(replace(spec, leaf=spec.leaf.unforced()), waiting, now)
     fits = why is None or why is Reason.TRUST_CHANGED
     return waiting if fits and waiting.manifest.leaf.fingerprint_sha256 != live else None
 
@@ -96,5 +96,4 @@ def trusting_as_before(spec: IdentitySpec, generation: Generation | None) -> Ide
 def _trusts_otherwise(spec: IdentitySpec, current: Generation | None) -> bool:
     if current is None or current.manifest is None:
         return False
-    wanted = trusting_itself(spec, current).trust
-    return any(current.manifest.files[name] != sha256(data) for name, data in wanted.items())
+    return trust_reason(trusting_itself(spec, current).trust, current.manifest.files) is not None

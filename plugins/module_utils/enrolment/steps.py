@@ -10,20 +10,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.enrolment import Enrolment
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.execution import Execution
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import InspectRequest
 
 
 def perform(parameters: Mapping[str, Any], *, check_mode: bool, now: datetime | None = None) -> dict[str, Any]:
     """Do the step that the action plugin asks for in C(enrolment), and return the module's result."""
-    request = dict(parameters["enrolment"])
-    step, spec = request.pop("step"), request.pop("spec")
-    now = now or datetime.now(UTC)
-    if step == "keep_up":
-        # Late, as the other steps need nothing of it.
-        from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing import PinnedEnrolment
-
-        pinned = PinnedEnrolment.of(parameters, spec, check_mode=check_mode, now=now)
-        return pinned.keep_up(check_mode=check_mode, **request)
-    enrolment = Enrolment.of(parameters, spec, check_mode=check_mode, now=now)
+    asked = {name: value for name, value in parameters["enrolment"].items() if name not in ("step", "spec")}
+    step = parameters["enrolment"]["step"]
+    execution = Execution.of(parameters, check_mode=check_mode, now=now or datetime.now(UTC))
     if step == "inspect":
-        return enrolment.inspect(check_mode=check_mode, **request)
-    return enrolment.install(**request) if step == "install" else enrolment.withdraw(**request)
+        return _inspect(execution, InspectRequest.from_arguments(asked), check_mode=check_mode)
+    enrolment = Enrolment(execution)
+    return enrolment.install(**asked) if step == "install" else enrolment.withdraw(**asked)
+
+
+def _inspect(execution: Execution, request: InspectRequest, *, check_mode: bool) -> dict[str, Any]:
+    if request.self_signing is None:
+        return Enrolment(execution).inspect(request.accepted, request.clock, check_mode=check_mode)
+    # Late, as a node whose leaf the control node signs needs nothing of it.
+    from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing import SelfSigning
+
+    signing = SelfSigning(execution, request.self_signing)
+    return signing.inspect(request.accepted, request.clock, check_mode=check_mode)

@@ -9,7 +9,6 @@ file and what the leaf says.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -19,6 +18,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.lease import open_at_once
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 
 KEY = "key.pem"
@@ -53,7 +53,7 @@ class Manifest:
     @classmethod
     def of(cls, leaf: Leaf, contents: Mapping[str, bytes], replaces: str | None = None) -> Manifest:
         """Describe the given contents."""
-        return cls(leaf, {name: sha256(data) for name, data in sorted(contents.items())}, replaces)
+        return cls(leaf, {name: digest(data) for name, data in sorted(contents.items())}, replaces)
 
     @property
     def trust_sha256(self) -> str:
@@ -136,7 +136,7 @@ def read_generation(folder: str, ownership: Ownership) -> Generation:
         return Generation(folder, None, faults | {MANIFEST: str(error)})
     for name, expected in manifest.files.items():
         data = _compared(folder, name, ownership, faults)
-        if data is not None and sha256(data) != expected:
+        if data is not None and digest(data) != expected:
             faults[name] = "is not the file that the manifest describes"
     return Generation(folder, manifest, faults)
 
@@ -150,21 +150,16 @@ def compare_folder(folder: str, ownership: Ownership) -> str | None:
     return ownership.fault(status, FOLDER_MODE) if stat.S_ISDIR(status.st_mode) else "is no folder"
 
 
-def sha256(data: bytes) -> str:
-    """Return the SHA-256 in lower-case hex."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def trust_sha256(trust: Mapping[str, bytes]) -> str:
     """Return one SHA-256 for both trust bundles: over the digests of client-trust.pem and server-trust.pem.
 
     Over the digests, as a certificate that moves from the end of one bundle to the start of the other must count.
     """
-    return _over_digests(sha256(trust[name]) for name in TRUST_FILES)
+    return _over_digests(digest(trust[name]) for name in TRUST_FILES)
 
 
 def _over_digests(digests: Any) -> str:
-    return sha256(bytes.fromhex("".join(digests)))
+    return digest(bytes.fromhex("".join(digests)))
 
 
 def _compare_folder(folder: str, ownership: Ownership, faults: dict[str, str]) -> None:

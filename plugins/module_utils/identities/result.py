@@ -11,10 +11,11 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Generation, trust_sha256
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import Hold
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedBy, Reason
 
-_SHARED = ("common_name", "names", "extended_key_usage", "key_type", "issuer")
+_SHARED = ("common_name", "names", "extended_key_usage", "key_type")
 
 
 def outcome(
@@ -68,6 +69,7 @@ def describe(generation: Generation | None) -> dict[str, Any]:
     leaf = generation.manifest.leaf
     return {
         **{name: getattr(leaf, name) for name in _SHARED},
+        "issuer": leaf.issuer,
         "not_before": utc_text(leaf.not_before),
         "not_after": utc_text(leaf.not_after),
         "fingerprint_sha256": leaf.fingerprint_sha256,
@@ -80,9 +82,10 @@ def _planned(spec: IdentitySpec, why: Reason | None, before: Generation | None) 
     trust = {"trust_sha256": _expected_trust(spec)}
     if why is Reason.TRUST_CHANGED:
         return describe(before) | trust
-    new = {"not_before": None, "not_after": None, "fingerprint_sha256": None}
-    return {name: getattr(spec, name) for name in _SHARED} | new | trust
+    new = {"issuer": spec.leaf.issuer.name, "not_before": None, "not_after": None, "fingerprint_sha256": None}
+    return {name: getattr(spec.leaf, name) for name in _SHARED} | new | trust
 
 
 def _expected_trust(spec: IdentitySpec) -> str | None:
-    return trust_sha256(spec.trust) if spec.issuer_sha256 else None
+    """Nobody knows it before there is a CA, nor before a node has signed the certificate by which it trusts itself."""
+    return trust_sha256(spec.trust) if isinstance(spec.leaf.issuer, IssuedBy) else None

@@ -22,6 +22,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import Signer
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import load_private_key, public_key_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedBy
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import (
     EXPIRED,
     ISSUING,
@@ -74,6 +76,11 @@ class Authority:
     def issuing_sha256(self) -> str:
         """Return the fingerprint of the certificate that issues."""
         return fingerprint_sha256(self.issuing)
+
+    @property
+    def leaf_issuer(self) -> IssuedBy:
+        """Return the certificate that issues, as a leaf's order names it."""
+        return IssuedBy(name_text(self.issuing.subject), self.issuing_sha256)
 
     @property
     def key_path(self) -> str:

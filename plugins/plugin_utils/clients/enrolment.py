@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafOrder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import CA, PKCS12
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.order import ClientOrder, Due, Seen
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.pkcs12 import opens
 
-_SHARED = ("common_name", "names", "extended_key_usage", "key_type", "issuer")
+_SHARED = ("common_name", "names", "extended_key_usage", "key_type")
 _UNENCRYPTED = (
     "client.p12 in {path} is not encrypted, as pkcs12_passphrase is empty: whoever reads the file has the private key. "
     "Delete it once it is imported, or set a passphrase."
@@ -73,10 +74,10 @@ def _result(order: ClientOrder, due: Due | None, leaf: Leaf | None, diff: dict[s
         "renewed": due is not None and due.renews,
         "reason": due.reason if due else None,
         "path": order.folder.path,
-        "names": order.spec.names,
+        "names": order.leaf.names,
         "not_after": utc_text(leaf.not_after) if leaf else None,
         "fingerprint_sha256": leaf.fingerprint_sha256 if leaf else None,
-        "trust_sha256": sha256(order.trust) if order.authority else None,
+        "trust_sha256": digest(order.trust) if order.authority else None,
         "pkcs12_encrypted": None if passphrase is None else bool(passphrase),
         "warnings": _warnings(order) if due else [],
         "diff": diff,
@@ -87,7 +88,7 @@ def _warnings(order: ClientOrder) -> list[str]:
     if order.passphrases.pkcs12 is None:
         return []
     unencrypted = [_UNENCRYPTED] if not order.passphrases.pkcs12 else []
-    ed25519 = [_ED25519] if order.spec.key_type == "ed25519" else []
+    ed25519 = [_ED25519] if order.leaf.key_type == "ed25519" else []
     return [text.format(path=order.folder.path) for text in unencrypted + ed25519]
 
 
@@ -99,7 +100,7 @@ def _before(order: ClientOrder, seen: Seen) -> dict[str, Any]:
     faults = order.folder.faults(seen.holding, order.trust) if seen.holding.key else {}
     return {
         **_leaf(seen.leaf),
-        "trust_sha256": sha256(order.folder.content(CA) or b""),
+        "trust_sha256": digest(order.folder.content(CA) or b""),
         "key": "encrypted" if b"ENCRYPTED" in seen.holding.key_pem else "not encrypted",
         "pkcs12": _pkcs12(order.folder.content(PKCS12)),
         **({"faults": faults} if faults else {}),
@@ -109,16 +110,21 @@ def _before(order: ClientOrder, seen: Seen) -> dict[str, Any]:
 def _after(order: ClientOrder, leaf: Leaf | None) -> dict[str, Any]:
     passphrases = order.passphrases
     return {
-        **(_leaf(leaf) if leaf else {name: getattr(order.spec, name) for name in _SHARED}),
-        "trust_sha256": sha256(order.trust) if order.authority else None,
+        **(_leaf(leaf) if leaf else _ordered(order.leaf)),
+        "trust_sha256": digest(order.trust) if order.authority else None,
         "key": "not encrypted" if passphrases.key is None else "encrypted",
         "pkcs12": "absent" if passphrases.pkcs12 is None else "encrypted" if passphrases.pkcs12 else "not encrypted",
     }
 
 
+def _ordered(leaf: LeafOrder) -> dict[str, Any]:
+    return {**{name: getattr(leaf, name) for name in _SHARED}, "issuer": leaf.issuer.name}
+
+
 def _leaf(leaf: Leaf) -> dict[str, Any]:
     return {
         **{name: getattr(leaf, name) for name in _SHARED},
+        "issuer": leaf.issuer,
         "not_before": utc_text(leaf.not_before),
         "not_after": utc_text(leaf.not_after),
         "fingerprint_sha256": leaf.fingerprint_sha256,

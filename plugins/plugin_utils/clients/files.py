@@ -20,12 +20,6 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import make_folder, write_file
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
-    CERT,
-    CHAIN,
-    FULLCHAIN,
-    KEY,
-)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import (
     load_private_key,
@@ -55,6 +49,10 @@ if TYPE_CHECKING:
     from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import PrivateKey
 
 CLIENT = "client.pem"
+KEY = "key.pem"
+CERT = "cert.pem"
+CHAIN = "chain.pem"
+FULLCHAIN = "fullchain.pem"
 CA = "ca.pem"
 PKCS12 = "client.p12"
 FILES = (CLIENT, KEY, CERT, CHAIN, FULLCHAIN, CA, PKCS12)

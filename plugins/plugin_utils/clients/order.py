@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks import signed_by
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
-    Generation,
-    Manifest,
-    sha256,
-)
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import (
+    LeafOrder,
+    NoIssuerYet,
+    Reason,
+    leaf_reason,
+    trust_reason,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import (
     canonical_names,
     client_names,
@@ -32,7 +34,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import (
     CA,
-    CLIENT,
     ClientFolder,
     Holding,
     Passphrases,
@@ -66,7 +67,7 @@ class ClientOrder:
     """A task's options, resolved. Without C(authority) it is check mode before the first CA."""
 
     name: str
-    spec: IdentitySpec
+    leaf: LeafOrder
     lifetime: timedelta
     folder: ClientFolder
     passphrases: Passphrases
@@ -87,19 +88,17 @@ class ClientOrder:
             authorities.check()
         authority = None if missing else authorities.active()
         trust = b"" if missing else authorities.trust_pem()
-        spec = IdentitySpec(
+        leaf = LeafOrder(
             common_name=fitting_common_name(name),
             names=_names(name, options["subject_alt_name"]),
             extended_key_usage=["clientAuth"],
             key_type=options["key_type"],
             window=renewal_window(lifetime, renew_before, name),
-            issuer=name_text(authority.issuing.subject) if authority else None,
-            issuer_sha256=authority.issuing_sha256 if authority else None,
-            trust={CA: trust},
+            issuer=authority.leaf_issuer if authority else NoIssuerYet(),
             force=options["force"],
         )
         folder = ClientFolder(options["path"], passphrases)
-        return cls(name, spec, lifetime, folder, passphrases, authorities, authority, trust)
+        return cls(name, leaf, lifetime, folder, passphrases, authorities, authority, trust)
 
     def look(self) -> Seen:
         """Read what is there. Raises when a CA issued it that the CA folder does not hold, unless it is forced."""
@@ -110,13 +109,13 @@ class ClientOrder:
             return Seen(fault=str(error))
         if holding is None:
             return Seen()
-        if self._issuer(holding.leaf) is None and not self.spec.force:
+        if self._issuer(holding.leaf) is None and not self.leaf.force:
             raise self._foreign(holding.leaf)
         return Seen(holding, self.read(holding))
 
     def due(self, seen: Seen, now: datetime) -> Due | None:
         """Say what has to be done to what is there; C(None) when it is as the task asks."""
-        why = reason(self.spec, self._generation(seen), now)
+        why = self._reason(seen, now)
         if why is not None and why.renews:
             return Due(why.value, renews=True)
         holding = seen.holding
@@ -142,15 +141,15 @@ class ClientOrder:
         """Make what C(make) makes and record nothing: raise whatever would stop it."""
         # Reads the folder again, and says what is missing, where check mode went on without.
         authority = self.authority or self.authorities.active()
-        key = generate_key(self.spec.key_type)
+        key = generate_key(self.leaf.key_type)
         leaf = sign_leaf(
             authority.signer(ca_passphrase),
             key.public_key(),
-            common_name=self.spec.common_name,
-            names=self.spec.names,
-            extended_key_usage=self.spec.extended_key_usage,
+            common_name=self.leaf.common_name,
+            names=self.leaf.names,
+            extended_key_usage=self.leaf.extended_key_usage,
             lifetime=self.lifetime,
-            window=self.spec.window,
+            window=self.leaf.window,
             now=now,
         )
         return Holding(private_key_pem(key, self.passphrases.key), key, leaf, tuple(authority.chain))
@@ -160,13 +159,13 @@ class ClientOrder:
         issuer = self._issuer(holding.leaf)
         return read_leaf(holding.leaf, issuer.issuing if issuer else holding.leaf)
 
-    def _generation(self, seen: Seen) -> Generation | None:
-        """Show the client's folder to the predicates of a node's identity."""
+    def _reason(self, seen: Seen, now: datetime) -> Reason | None:
         if seen.fault is not None:
-            return Generation(self.folder.path, None, {CLIENT: seen.fault})
+            return Reason.DAMAGED
         if seen.leaf is None:
-            return None
-        return Generation(self.folder.path, Manifest(seen.leaf, {CA: sha256(self.folder.content(CA) or b"")}), {})
+            return Reason.MISSING
+        trusted = {CA: digest(self.folder.content(CA) or b"")}
+        return leaf_reason(self.leaf, seen.leaf, now) or trust_reason({CA: self.trust}, trusted)
 
     def _issuer(self, leaf: x509.Certificate) -> Authority | None:
         known = [*self.authorities.authorities(), *self.authorities.retired()]

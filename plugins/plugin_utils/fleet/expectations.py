@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import SELF_SIGNED
 
 Probe = dict[str, Any]
 
@@ -105,7 +104,7 @@ def _client_refusals(node: Node, own: Probe, expired_client: str | None) -> Iter
     if node.client_auth != "none":
         stranger = {**anonymous, "forge": "unknown_ca"}
         yield _refused(node, stranger, "a client certificate of another CA", "unknown_ca")
-    if node.client_auth != "none" and node.issuer == SELF_SIGNED:
+    if node.client_auth != "none" and node.issuer.signs_on_node:
         stranger = {**anonymous, "forge": "self_signed"}
         yield _refused(node, stranger, "another self-signed certificate", "unknown_ca")
     if node.client_auth != "none" and expired_client is not None:

@@ -21,9 +21,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variable
     port_of,
     value_of,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer, issuer_named
 
 TLS_MODES = ("frontend", "builtin")
-ISSUERS = ("local", "selfsigned")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 _HTTPS = 443
@@ -54,7 +54,7 @@ class Node:
     fqdn: str
     tls_mode: str
     client_auth: str
-    issuer: str
+    issuer: Issuer
     http_port: int
     https_port: int
     path_prefix: str
@@ -114,9 +114,9 @@ def general_name(name: str) -> str:
         return f"DNS:{name}"
 
 
-def issuer_of(host: str, variables: Mapping[str, Any]) -> str:
+def issuer_of(host: str, variables: Mapping[str, Any]) -> Issuer:
     """Return who issues the certificate of a host with these variables."""
-    return choice_of(host, variables, "orthanc_issuer", ISSUERS)
+    return issuer_named(value_of(variables, "orthanc_issuer"), f"{host}: orthanc_issuer")
 
 
 def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:

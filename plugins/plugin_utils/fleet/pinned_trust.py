@@ -13,8 +13,6 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
-SELF_SIGNED = "selfsigned"
-
 _UNTOLD = "does not trust it yet"
 
 
@@ -41,8 +39,8 @@ def pinned_trust(fleet: Fleet, host: str) -> PinnedTrust:
     for other in map(fleet.node, (*callers, *node.peers)):
         if other.issuer != node.issuer:
             raise OrthancTlsError(
-                f"{host}: orthanc_issuer is '{node.issuer}', and on its peer '{other.host}' it is '{other.issuer}'; "
-                "neither would trust the other. Set the same for both."
+                f"{host}: orthanc_issuer is '{node.issuer.name}', and on its peer '{other.host}' it is "
+                f"'{other.issuer.name}'; neither would trust the other. Set the same for both."
             )
     return PinnedTrust((host, *callers), (host, *node.peers))
 

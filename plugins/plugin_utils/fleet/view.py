@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers im
     refuse_clashes,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer
 
 GROUP = "orthanc"
 
@@ -42,7 +43,7 @@ class Fleet:
         """Return a host's variables as they are, without any default."""
         return self._hostvars[host]
 
-    def issuer(self, host: str) -> str:
+    def issuer(self, host: str) -> Issuer:
         """Say who issues a host's certificate, without resolving the rest of the host."""
         return issuer_of(host, self.variables(host))
 

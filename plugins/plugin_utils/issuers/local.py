@@ -1,24 +1,20 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's half of C(certificate): what a node should hold, by the task and the CA folder, and the signature.
+"""The issuer C(local): the CA folder on the control node.
 
 Names and usages come from the task; of a node's signing request only the public key is taken.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import (
-    parse_duration,
-    renewal_window,
-    utc_text,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import TheseIssuers
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CLIENT_TRUST,
@@ -34,13 +30,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import check_csr, sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, key_type_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import (
-    key_identifier,
-    name_text,
-    read_leaf,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafOrder, NoIssuerYet
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import key_identifier, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SignedLeaf
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordered_leaf import ordered_leaf
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -50,90 +44,73 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CertificateOrder:
-    """One node's identity as the task orders it; C(authority) is C(None) in check mode before there is a CA."""
+class CaFolderSigning:
+    """Signing with the CA folder's key; C(authority) is C(None) in check mode before there is a CA."""
 
     folder: AuthorityFolder
     authority: Authority | None
-    issuers: dict[str, str]
-    spec: IdentitySpec
+    leaf: LeafOrder
     lifetime: timedelta
+    passphrase: str | None = field(repr=False)
 
-    @classmethod
-    def of(cls, options: Mapping[str, Any], host: str, *, check_mode: bool) -> CertificateOrder:
-        """Resolve a task's options for a host. Raises on any that are wrong, before the node is reached."""
-        common_name, names, lifetime, window = wanted_leaf(options, host)
-        folder = AuthorityFolder(options["ca_path"])
-        missing = check_mode and not (folder.exists() and folder.active_generation())
-        authority, trusted, retired = (None, [], []) if missing else _read(folder)
-        spec = IdentitySpec(
-            common_name=common_name,
-            names=names,
-            extended_key_usage=sorted(set(options["extended_key_usage"])),
-            key_type=options["key_type"],
-            window=window,
-            issuer=name_text(authority.issuing.subject) if authority else None,
-            issuer_sha256=authority.issuing_sha256 if authority else None,
-            trust={
-                CLIENT_TRUST: _bundle(trusted, options["client_ca_certificates"], "client_ca_certificates"),
-                SERVER_TRUST: _bundle(trusted, options["server_ca_certificates"], "server_ca_certificates"),
-            },
-            force=options["force"],
-            trust_only=options["trust_only"],
-        )
-        issuers = {known.issuing_sha256: key_identifier(known.issuing) for known in [*trusted, *retired]}
-        return cls(folder, authority, issuers, spec, lifetime)
-
-    def sign(self, csr: bytes, passphrase: str | None, now: datetime) -> dict[str, Any]:
-        """Sign for the key of a signing request, record it, and return what the node installs."""
+    def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
+        """Sign for the key of a signing request, and record what was signed."""
         public_key = check_csr(csr)
-        if key_type_of(public_key) != self.spec.key_type:
+        if key_type_of(public_key) != self.leaf.key_type:
             raise OrthancTlsError(
-                f"The node sent a key of type {key_type_of(public_key)}, and {self.spec.key_type} was asked for; "
+                f"The node sent a key of type {key_type_of(public_key)}, and {self.leaf.key_type} was asked for; "
                 "nothing was signed."
             )
-        leaf = self._signed(public_key, passphrase, now)
+        authority = self.authority or self.folder.active()
+        leaf = self._signed(authority, public_key, now)
         self.folder.record_issued(leaf)
-        authority = self._authority()
-        return {
-            "leaf": read_leaf(leaf, authority.issuing).to_arguments(),
-            "cert": certificate_pem(leaf).decode(),
-            "chain": authority.chain_pem.decode(),
-        }
+        return SignedLeaf(read_leaf(leaf, authority.issuing), certificate_pem(leaf), authority.chain_pem)
 
-    def rehearse(self, passphrase: str | None, now: datetime) -> dict[str, str]:
+    def rehearse(self, now: datetime) -> Mapping[str, str]:
         """Sign for a key that is thrown away: raise whatever would stop C(sign), and return the dates."""
-        leaf = self._signed(generate_key("ecdsa-p256").public_key(), passphrase, now)
+        if self.authority is None:
+            return {}
+        leaf = self._signed(self.authority, generate_key("ecdsa-p256").public_key(), now)
         return {"not_before": utc_text(not_before(leaf)), "not_after": utc_text(not_after(leaf))}
 
-    def _signed(self, public_key: PublicKey, passphrase: str | None, now: datetime) -> x509.Certificate:
+    def _signed(self, authority: Authority, public_key: PublicKey, now: datetime) -> x509.Certificate:
         return sign_leaf(
-            self._authority().signer(passphrase),
+            authority.signer(self.passphrase),
             public_key,
-            common_name=self.spec.common_name,
-            names=self.spec.names,
-            extended_key_usage=self.spec.extended_key_usage,
+            common_name=self.leaf.common_name,
+            names=self.leaf.names,
+            extended_key_usage=self.leaf.extended_key_usage,
             lifetime=self.lifetime,
-            window=self.spec.window,
+            window=self.leaf.window,
             now=now,
         )
 
-    def _authority(self) -> Authority:
-        return self.authority or self.folder.active()
 
+def local_order(options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:
+    """Resolve a task's options and the CA folder for a host."""
+    folder = AuthorityFolder(options["ca_path"])
+    missing = check_mode and not (folder.exists() and folder.active_generation())
+    authority, trusted, retired = (None, [], []) if missing else _read(folder)
+    leaf, lifetime = ordered_leaf(options, host, authority.leaf_issuer if authority else NoIssuerYet())
+    trust = {
+        CLIENT_TRUST: _bundle(trusted, options["client_ca_certificates"], "client_ca_certificates"),
+        SERVER_TRUST: _bundle(trusted, options["server_ca_certificates"], "server_ca_certificates"),
+    }
 
-def wanted_leaf(options: Mapping[str, Any], host: str) -> tuple[str | None, list[str], timedelta, timedelta]:
-    """Return a leaf's common name, names, lifetime and renewal window, whoever issues it."""
-    if not os.path.isabs(options["path"]):
-        raise OrthancTlsError(f"path is {options['path']!r}, which is relative; write an absolute path.")
-    if options["keep"] < 1:
-        raise OrthancTlsError(f"keep is {options['keep']}; at least 1 generation stays, the current one.")
-    lifetime = parse_duration(options["lifetime"], "lifetime")
-    renew_before = parse_duration(options["renew_before"], "renew_before") if options["renew_before"] else None
-    common_name, names = canonical_names(
-        options["common_name"], options["subject_alt_name"], allow_wildcard=options["allow_wildcard"]
+    def refusal(issuer: str) -> OrthancTlsError:
+        return OrthancTlsError(
+            f"The certificate on {host} was issued by {issuer}, which the CA folder {folder.path} does not hold. "
+            "Nothing was changed. Correct ca_path (orthanc_ca_dir) if it names the wrong folder, or restore the folder "
+            "from its backup; to give a live fleet another CA, roll it over; to replace this certificate all the same, "
+            "set allow_issuer_change (identity_allow_issuer_change)."
+        )
+
+    return Order(
+        IdentitySpec(leaf, trust, options["trust_only"]),
+        TheseIssuers({known.issuing_sha256: key_identifier(known.issuing) for known in [*trusted, *retired]}),
+        refusal,
+        CaFolderSigning(folder, authority, leaf, lifetime, options["ca_passphrase"]),
     )
-    return common_name, names, lifetime, renewal_window(lifetime, renew_before, host)
 
 
 def _read(folder: AuthorityFolder) -> tuple[Authority, list[Authority], list[Authority]]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
     issued_by,
     not_after,
@@ -22,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts imp
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import BACKDATED
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import key_type_of
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import CertificateEntry, Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
@@ -35,7 +35,7 @@ _SIGNS_NOTHING = (["digitalSignature"], ["digitalSignature", "keyEncipherment"])
 
 
 def published(
-    answer: Any, spec: IdentitySpec, lifetime: timedelta, known: Collection[x509.Certificate], now: datetime
+    answer: Any, order: LeafOrder, lifetime: timedelta, known: Collection[x509.Certificate], now: datetime
 ) -> list[x509.Certificate]:
     """Return the certificates by which a node says that it is known, without those that have expired.
 
@@ -51,7 +51,7 @@ def published(
     for certificate in map(_one, answer):
         if fault := untrustworthy(certificate):
             raise _not_as_ordered(fault)
-        if certificate not in known and (difference := _differs(certificate, spec, lifetime, now)):
+        if certificate not in known and (difference := _differs(certificate, order, lifetime, now)):
             faults.append(difference)
         else:
             taken.append(certificate)
@@ -106,13 +106,13 @@ def _is_leaf(certificate: x509.Certificate) -> bool:
     return not constraints.ca and key_usage(certificate) in _SIGNS_NOTHING
 
 
-def _differs(certificate: x509.Certificate, spec: IdentitySpec, lifetime: timedelta, now: datetime) -> str | None:
+def _differs(certificate: x509.Certificate, order: LeafOrder, lifetime: timedelta, now: datetime) -> str | None:
     leaf = read_leaf(certificate, certificate)
     for what, found, expected in (
-        ("common name", leaf.common_name, spec.common_name),
-        ("names", leaf.names, spec.names),
-        ("usages", leaf.extended_key_usage, spec.extended_key_usage),
-        ("key type", leaf.key_type, spec.key_type),
+        ("common name", leaf.common_name, order.common_name),
+        ("names", leaf.names, order.names),
+        ("usages", leaf.extended_key_usage, order.extended_key_usage),
+        ("key type", leaf.key_type, order.key_type),
     ):
         if found != expected:
             return f"has the {what} {_words(found)}; ordered was {_words(expected)}"

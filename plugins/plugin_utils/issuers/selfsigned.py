@@ -1,15 +1,16 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's half of C(certificate) where nodes sign for themselves: what a node holds, and whom it trusts."""
+"""The issuer C(selfsigned): each node signs for itself, and is trusted by the certificate that it signed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import OnlyItself, SelfSigningOrder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CLIENT_TRUST,
     SERVER_TRUST,
@@ -19,71 +20,50 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     certificate_pem,
     load_texts,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedByItself
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import wanted_leaf
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.pinned import PinnedFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SigningOnNode
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordered_leaf import ordered_leaf
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.pinned import Known, PinnedFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.published import published
 
-if TYPE_CHECKING:
-    from cryptography import x509
 
+def self_signed_order(options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:
+    """Resolve a task's options for a host, with the certificates by which other nodes are known by now."""
+    leaf, lifetime = ordered_leaf(options, host, IssuedByItself())
+    folder = PinnedFolder(options["ca_path"])
+    known = {other: folder.known(other) for other in (host, *options["pinned_clients"], *options["pinned_servers"])}
+    # The node's own file is written anew in this run.
+    others = [found for other, found in known.items() if other != host]
+    trust = {
+        CLIENT_TRUST: _bundle(known, (host, *options["pinned_clients"]), options, "client_ca_certificates"),
+        SERVER_TRUST: _bundle(known, (host, *options["pinned_servers"]), options, "server_ca_certificates"),
+    }
 
-@dataclass(frozen=True)
-class PinnedOrder:
-    """One node's identity as the task orders it, with the certificates by which other nodes are known by now.
-
-    C(known) is what the node itself is known by. With C(keeps_trust) the node keeps what it trusts beside what it is
-    told to trust, as there is no telling by what another one is known. C(warnings) names each file that is at fault.
-    """
-
-    host: str
-    folder: PinnedFolder
-    spec: IdentitySpec
-    lifetime: timedelta
-    known: tuple[x509.Certificate, ...]
-    keeps_trust: bool
-    warnings: list[str]
-
-    @classmethod
-    def of(cls, options: Mapping[str, Any], host: str) -> PinnedOrder:
-        """Resolve a task's options for a host. Raises on any that are wrong, before the node is reached."""
-        common_name, names, lifetime, window = wanted_leaf(options, host)
-        folder = PinnedFolder(options["ca_path"])
-        known = {other: folder.known(other) for other in (host, *options["pinned_clients"], *options["pinned_servers"])}
-        # The node's own file is written anew in this run.
-        others = [found for other, found in known.items() if other != host]
-
-        def trust(hosts: str, certificates: str) -> bytes:
-            pinned = [certificate for other in (host, *options[hosts]) for certificate in known[other].certificates]
-            return merged(*map(certificate_pem, [*pinned, *load_texts(options[certificates], certificates)]))
-
-        spec = IdentitySpec(
-            common_name=common_name,
-            names=names,
-            extended_key_usage=sorted(set(options["extended_key_usage"])),
-            key_type=options["key_type"],
-            window=window,
-            issuer="itself",
-            issuer_sha256=None,
-            trust={
-                CLIENT_TRUST: trust("pinned_clients", "client_ca_certificates"),
-                SERVER_TRUST: trust("pinned_servers", "server_ca_certificates"),
-            },
-            force=options["force"],
-            self_signed=True,
-        )
-        return cls(
-            host,
-            folder,
-            spec,
-            lifetime,
-            known=known[host].certificates,
-            keeps_trust=any(found.unreadable for found in others),
-            warnings=[found.fault for found in others if found.fault],
+    def refusal(issuer: str) -> OrthancTlsError:
+        return OrthancTlsError(
+            f"The certificate on {host} was issued by {issuer}, and issuer is selfsigned. Nothing was changed. Whoever "
+            "trusts that CA would refuse what the node signs itself; to replace the certificate all the same, set "
+            "allow_issuer_change."
         )
 
-    def publish(self, answer: Any, now: datetime, *, check_mode: bool) -> None:
-        """Check what the node says it is known by, and keep that for those who must trust it."""
-        certificates = published(answer, self.spec, self.lifetime, self.known, now)
+    def publish(answer: Any, now: datetime) -> None:
+        certificates = published(answer, leaf, lifetime, known[host].certificates, now)
         if certificates and not check_mode:
-            self.folder.write(self.host, certificates)
+            folder.write(host, certificates)
+
+    # There is no telling by what a host is known whose file cannot be read.
+    keeps_trust = any(found.unreadable for found in others)
+    return Order(
+        IdentitySpec(leaf, trust),
+        OnlyItself(),
+        refusal,
+        SigningOnNode(SelfSigningOrder(lifetime, options["activate"], keeps_trust), publish),
+        tuple(found.fault for found in others if found.fault),
+    )
+
+
+def _bundle(known: Mapping[str, Known], hosts: tuple[str, ...], options: Mapping[str, Any], option: str) -> bytes:
+    """Join what hosts are known by and the certificates of an option."""
+    pinned = [certificate for host in hosts for certificate in known[host].certificates]
+    return merged(*map(certificate_pem, [*pinned, *load_texts(options[option], option)]))

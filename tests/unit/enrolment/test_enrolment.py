@@ -18,15 +18,16 @@ from typing import Any
 import pytest
 from authorities import NOW, brought, made_folder, order
 from cryptography import x509
-from identities import Node, snapshot
+from identities import Node, signing, snapshot
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_key
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import InspectRequest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import rehearsal
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import load_certificates, names_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import CertificateOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
 
 LIFETIME = timedelta(days=180)
 
@@ -106,7 +107,8 @@ def test_a_second_run_changes_nothing_on_disk_and_needs_no_passphrase(deployed: 
 
 def test_a_run_with_nothing_to_do_loads_no_cryptography(deployed: Node, tmp_path: Path) -> None:
     order = deployed.order()
-    request = {"step": "inspect", "spec": order.spec.to_arguments(), "issuers": order.issuers, "clock": "unused"}
+    asked = InspectRequest(order.accepted, "unused").to_arguments()
+    request = {"step": "inspect", "spec": order.spec.to_arguments(), **asked}
     program = (
         "import json, sys\n"
         "from ansible_collections.openimaging.orthanc.plugins.modules.certificate import perform\n"
@@ -329,14 +331,14 @@ def test_wrong_input_fails_before_the_node_is_reached(node: Node, options: dict[
 def test_a_ca_that_ends_too_early_signs_nothing_and_check_mode_says_so(tmp_path: Path) -> None:
     node = Node(made_folder(tmp_path, order(lifetime=timedelta(days=90))), tmp_path / "tls")
     with pytest.raises(OrthancTlsError, match="before a new certificate would be due"):
-        node.order(check_mode=True).rehearse(node.passphrase, NOW)
+        signing(node.order(check_mode=True)).rehearse(NOW)
     with pytest.raises(OrthancTlsError, match="before a new certificate would be due"):
         node.run()
 
 
 def test_a_rehearsal_records_nothing_and_knows_the_dates(node: Node) -> None:
     before = snapshot(Path(node.ca.path))
-    dates = node.order().rehearse(node.passphrase, NOW)
+    dates = signing(node.order()).rehearse(NOW)
     assert dates == {"not_before": utc_text(NOW - timedelta(hours=1)), "not_after": utc_text(NOW + LIFETIME)}
     assert snapshot(Path(node.ca.path)) == before
 
@@ -359,7 +361,7 @@ def test_a_node_needs_no_cryptography(node: Node, monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as bare:
         bare.setitem(sys.modules, "cryptography", None)
         answer = node.inspect(order)["enrolment"]
-    signed = order.sign(answer["csr"].encode(), node.passphrase, NOW)
+    signed = signing(order).sign(answer["csr"].encode(), NOW).to_arguments()
     monkeypatch.setitem(sys.modules, "cryptography", None)
     installed = node.step("install", order, staged=answer["staged"], reason=answer["reason"], **signed)
     assert installed["reason"] == "missing"
@@ -376,13 +378,13 @@ def test_a_diff_has_names_dates_fingerprints_and_no_key(deployed: Node) -> None:
     assert "PRIVATE" not in json.dumps(result)
 
 
-def staged(node: Node, **changes: Any) -> tuple[CertificateOrder, dict[str, Any]]:
+def staged(node: Node, **changes: Any) -> tuple[Order, dict[str, Any]]:
     order = node.order(**changes)
     return order, node.inspect(order)["enrolment"]
 
 
 def signed_for_another_key(node: Node, **changes: Any) -> dict[str, Any]:
-    return node.order(**changes).sign(new_key("ecdsa-p256")[1], node.passphrase, NOW)
+    return signing(node.order(**changes)).sign(new_key("ecdsa-p256")[1], NOW).to_arguments()
 
 
 def due_at_once(node: Node) -> dict[str, Any]:
@@ -454,7 +456,7 @@ def test_a_staged_key_that_is_gone_is_a_clear_error(deployed: Node) -> None:
 
 def test_a_key_of_another_type_than_asked_for_is_not_signed(node: Node) -> None:
     with pytest.raises(OrthancTlsError, match="sent a key of type ed25519, and ecdsa-p256 was asked for"):
-        node.order().sign(new_key("ed25519")[1], node.passphrase, NOW)
+        signing(node.order()).sign(new_key("ed25519")[1], NOW)
 
 
 def test_two_runs_at_once_end_with_a_whole_identity(deployed: Node) -> None:

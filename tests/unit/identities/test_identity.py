@@ -21,20 +21,32 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
     Manifest,
     leaf_files,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, Reason, reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec, reason
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import (
+    IssuedBy,
+    IssuedByItself,
+    LeafIssuer,
+    LeafOrder,
+    NoIssuerYet,
+    Reason,
+    leaf_reason,
+)
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 END = NOW + timedelta(days=180)
 TRUST = {CLIENT_TRUST: b"clients", SERVER_TRUST: b"servers"}
 LEAF = Leaf("a", ["DNS:a"], ["clientAuth", "serverAuth"], "ecdsa-p256", NOW, END, "f", "p", "CN=CA", "issuer")
 WINDOW = timedelta(days=60)
-SPEC = IdentitySpec("a", ["DNS:a"], ["clientAuth", "serverAuth"], "ecdsa-p256", WINDOW, "CN=CA", "issuer", TRUST)
+ORDER = LeafOrder(
+    "a", ["DNS:a"], ["clientAuth", "serverAuth"], "ecdsa-p256", WINDOW, issuer=IssuedBy("CN=CA", "issuer")
+)
+SPEC = IdentitySpec(ORDER, TRUST)
 GENERATION = Generation("/g", Manifest.of(LEAF, {**leaf_files(b"k", b"c", b""), **TRUST}), {})
 
 # In the order in which they count.
 CHANGES: dict[Reason, dict[str, Any]] = {
-    Reason.ISSUER_CHANGED: {"issuer_sha256": "other"},
+    Reason.ISSUER_CHANGED: {"issuer": IssuedBy("CN=CA", "other")},
     Reason.NAMES_CHANGED: {"names": ["DNS:a", "DNS:b"]},
     Reason.KEY_CHANGED: {"key_type": "ed25519"},
     Reason.EXPIRING: {"window": timedelta(days=180)},
@@ -43,34 +55,40 @@ CHANGES: dict[Reason, dict[str, Any]] = {
 }
 
 
+def changed(spec: IdentitySpec, **changes: Any) -> IdentitySpec:
+    """Change what is asked of the leaf, and of the rest."""
+    of_leaf = {name: changes.pop(name) for name in list(changes) if hasattr(spec.leaf, name)}
+    return replace(spec, leaf=replace(spec.leaf, **of_leaf), **changes)
+
+
 def test_nothing_is_due_when_all_is_as_asked_for() -> None:
     assert reason(SPEC, GENERATION, NOW) is None
 
 
 @pytest.mark.parametrize("why", CHANGES)
 def test_each_change_is_a_reason(why: Reason) -> None:
-    assert reason(replace(SPEC, **CHANGES[why]), GENERATION, NOW) is why
+    assert reason(changed(SPEC, **CHANGES[why]), GENERATION, NOW) is why
 
 
 @given(st.sets(st.sampled_from(list(CHANGES)), min_size=1))
 def test_the_first_reason_in_the_list_wins(whys: set[Reason]) -> None:
-    spec = replace(SPEC, **{name: value for why in whys for name, value in CHANGES[why].items()})
+    spec = changed(SPEC, **{name: value for why in whys for name, value in CHANGES[why].items()})
     assert reason(spec, GENERATION, NOW) is min(whys, key=list(Reason).index)
 
 
 @pytest.mark.parametrize("change", [{"common_name": None}, {"extended_key_usage": ["serverAuth"]}])
 def test_common_name_and_usages_count_as_names(change: dict[str, Any]) -> None:
-    assert reason(replace(SPEC, **change), GENERATION, NOW) is Reason.NAMES_CHANGED
+    assert reason(changed(SPEC, **change), GENERATION, NOW) is Reason.NAMES_CHANGED
 
 
 @pytest.mark.parametrize("bundle", [CLIENT_TRUST, SERVER_TRUST])
 def test_either_trust_bundle_counts(bundle: str) -> None:
-    spec = replace(SPEC, trust={**TRUST, bundle: b"others"})
+    spec = changed(SPEC, trust={**TRUST, bundle: b"others"})
     assert reason(spec, GENERATION, NOW) is Reason.TRUST_CHANGED
 
 
 def test_missing_and_damaged_come_before_all_others() -> None:
-    spec = replace(SPEC, **{name: value for change in CHANGES.values() for name, value in change.items()})
+    spec = changed(SPEC, **{name: value for change in CHANGES.values() for name, value in change.items()})
     assert reason(spec, None, NOW) is Reason.MISSING
     assert reason(spec, Generation("/g", None, {}), NOW) is Reason.DAMAGED
     assert reason(spec, replace(GENERATION, faults={"key.pem": "has mode 0644"}), NOW) is Reason.DAMAGED
@@ -92,20 +110,45 @@ def test_only_a_changed_trust_bundle_keeps_the_leaf() -> None:
     )
 )
 def test_a_specification_arrives_as_it_was_sent(window: timedelta) -> None:
-    spec = replace(SPEC, window=window)
+    for issuer in (IssuedBy("CN=CA", "issuer"), IssuedByItself(), NoIssuerYet()):
+        arrives_as_it_was_sent(changed(SPEC, window=window, issuer=issuer))
+
+
+def arrives_as_it_was_sent(spec: IdentitySpec) -> None:
     assert IdentitySpec.from_arguments(json.loads(json.dumps(spec.to_arguments()))) == spec
 
 
 @pytest.mark.parametrize("why", [why for why in CHANGES if why is not Reason.TRUST_CHANGED])
 def test_with_trust_only_a_renewal_waits_and_trust_does_not(why: Reason) -> None:
-    spec = replace(SPEC, trust_only=True, **CHANGES[why])
+    spec = changed(SPEC, trust_only=True, **CHANGES[why])
     assert reason(spec, GENERATION, END - timedelta(seconds=1)) is None
-    others = replace(spec, trust={**TRUST, CLIENT_TRUST: b"others"})
+    others = changed(spec, trust={**TRUST, CLIENT_TRUST: b"others"})
     assert reason(others, GENERATION, END - timedelta(seconds=1)) is Reason.TRUST_CHANGED
 
 
 def test_with_trust_only_what_is_missing_damaged_or_expired_is_replaced() -> None:
-    spec = replace(SPEC, trust_only=True)
+    spec = changed(SPEC, trust_only=True)
     assert reason(spec, None, NOW) is Reason.MISSING
     assert reason(spec, replace(GENERATION, faults={"key.pem": "has mode 0644"}), NOW) is Reason.DAMAGED
     assert reason(spec, GENERATION, END) is Reason.EXPIRED
+
+
+ITS_OWN_ISSUER = replace(LEAF, issuer_sha256=LEAF.fingerprint_sha256)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "leaf", "fits"),
+    [
+        (IssuedBy("CN=CA", "issuer"), LEAF, True),
+        (IssuedBy("CN=CA", "other"), LEAF, False),
+        (IssuedBy("CN=CA", "issuer"), ITS_OWN_ISSUER, False),
+        (IssuedByItself(), ITS_OWN_ISSUER, True),
+        (IssuedByItself(), LEAF, False),
+        (NoIssuerYet(), LEAF, False),
+        (NoIssuerYet(), ITS_OWN_ISSUER, False),
+    ],
+    ids=str,
+)
+def test_no_ca_yet_and_the_leaf_itself_are_two_different_issuers(issuer: LeafIssuer, leaf: Leaf, fits: bool) -> None:
+    why = leaf_reason(replace(ORDER, issuer=issuer), leaf, NOW)
+    assert why is (None if fits else Reason.ISSUER_CHANGED)

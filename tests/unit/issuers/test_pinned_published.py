@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from made_certificates import made
+from pinned_nodes import signing_on_node
 
 from ansible_collections.openimaging.orthanc.plugins.action.certificate import ActionModule
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -29,7 +30,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import fingerprints, merged
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import PinnedOrder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import self_signed_order
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = ["DNS:edge1.example.org"]
@@ -218,13 +220,13 @@ def test_what_has_expired_is_not_made_known_and_is_no_error(tmp_path: Path) -> N
     assert pinned(tmp_path) == prints(new)
 
 
-def peer(ca: Path) -> PinnedOrder:
+def peer(ca: Path) -> Order:
     """Order for another node, which trusts edge1 and edge2 in both directions."""
     peers = {"pinned_clients": ["edge1", "edge2"], "pinned_servers": ["edge1", "edge2"]}
-    return PinnedOrder.of(options(ca, common_name="archive.example.org", **peers), "archive")
+    return self_signed_order(options(ca, common_name="archive.example.org", **peers), "archive", check_mode=False)
 
 
-def trusted(order: PinnedOrder) -> set[str]:
+def trusted(order: Order) -> set[str]:
     clients, servers = (fingerprints(order.spec.trust[name]) for name in (CLIENT_TRUST, SERVER_TRUST))
     assert clients == servers
     return clients
@@ -246,7 +248,7 @@ def test_what_nobody_may_trust_is_named_and_left_out_when_peers_read_it(tmp_path
     (tmp_path / "pinned" / "edge1.pem").write_bytes(write(good))
     order = peer(tmp_path)
     assert trusted(order) == prints(good, other)
-    assert not order.keeps_trust
+    assert not signing_on_node(order).order.keeps_trust
     (warning,) = order.warnings
     assert warning.startswith(f"{tmp_path}/pinned/edge1.pem: ") and "run site.yml for edge1" in warning
     assert re.search(complaint, warning)
@@ -270,7 +272,7 @@ def test_what_cannot_be_read_is_named_and_peers_keep_what_they_trust(tmp_path: P
     UNREADABLE[wrong](tmp_path / "pinned" / "edge1.pem")
     order = peer(tmp_path)
     assert trusted(order) == prints(other)
-    assert order.keeps_trust
+    assert signing_on_node(order).order.keeps_trust
     (warning,) = order.warnings
     assert f"{tmp_path}/pinned/edge1.pem" in warning and "run site.yml for edge1" in warning
     if wrong != "a folder":

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a leaf should be, and why the present one is replaced (standard library only)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
+
+
+class Reason(StrEnum):
+    """Why key, leaf or trust is replaced; the first that holds, in this order.
+
+    C(FORCED) stands before C(TRUST_CHANGED), which alone keeps key and leaf: a forced renewal must renew.
+    """
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    ISSUER_CHANGED = "issuer_changed"
+    NAMES_CHANGED = "names_changed"
+    KEY_CHANGED = "key_changed"
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+    FORCED = "forced"
+    TRUST_CHANGED = "trust_changed"
+
+    @property
+    def renews(self) -> bool:
+        """Whether the reason takes a new key and a new leaf."""
+        return self is not Reason.TRUST_CHANGED
+
+
+@dataclass(frozen=True)
+class IssuedBy:
+    """The leaf is issued by the certificate with this name (RFC 4514) and SHA-256."""
+
+    name: str
+    sha256: str
+
+    def issued(self, leaf: Leaf) -> bool:
+        """Whether a leaf is of this issuer."""
+        return leaf.issuer_sha256 == self.sha256
+
+
+@dataclass(frozen=True)
+class IssuedByItself:
+    """The leaf is signed with its own key."""
+
+    name = "itself"
+
+    def issued(self, leaf: Leaf) -> bool:
+        """Whether a leaf is its own issuer."""
+        return leaf.issuer_sha256 == leaf.fingerprint_sha256
+
+
+@dataclass(frozen=True)
+class NoIssuerYet:
+    """The leaf will be issued by a CA that does not exist yet; so it is only in check mode."""
+
+    name = None
+
+    def issued(self, leaf: Leaf) -> bool:
+        """Whether a leaf is of that CA: none that exists can be."""
+        return False
+
+
+LeafIssuer = IssuedBy | IssuedByItself | NoIssuerYet
+_ISSUERS: dict[str, type[LeafIssuer]] = {
+    "certificate": IssuedBy,
+    "itself": IssuedByItself,
+    "none_yet": NoIssuerYet,
+}
+
+
+@dataclass(frozen=True)
+class LeafOrder:
+    """What is asked of a leaf.
+
+    C(window) is how long before its end the leaf is due. With C(force) it is renewed although it is not due.
+    """
+
+    common_name: str | None
+    names: list[str]
+    extended_key_usage: list[str]
+    key_type: str
+    window: timedelta
+    issuer: LeafIssuer
+    force: bool = False
+
+    def unforced(self) -> LeafOrder:
+        """Return the order without C(force): what is asked of a leaf that was just signed."""
+        return replace(self, force=False)
+
+    def to_arguments(self) -> dict[str, Any]:
+        """Return the order as JSON can carry it to the node."""
+        kind = next(name for name, kind in _ISSUERS.items() if isinstance(self.issuer, kind))
+        issuer = {"kind": kind, **asdict(self.issuer)}
+        return asdict(self) | {"window": int(self.window.total_seconds()), "issuer": issuer}
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> LeafOrder:
+        """Read C(to_arguments)' dictionary."""
+        issuer = dict(arguments["issuer"])
+        decoded: dict[str, Any] = {
+            "window": timedelta(seconds=arguments["window"]),
+            "issuer": _ISSUERS[issuer.pop("kind")](**issuer),
+        }
+        return cls(**{**arguments, **decoded})
+
+
+def leaf_reason(order: LeafOrder, leaf: Leaf, now: datetime) -> Reason | None:
+    """Say why a leaf has to be replaced; C(None) when it is what C(order) asks for."""
+    if not order.issuer.issued(leaf):
+        return Reason.ISSUER_CHANGED
+    if (leaf.common_name, leaf.names, leaf.extended_key_usage) != (
+        order.common_name,
+        order.names,
+        order.extended_key_usage,
+    ):
+        return Reason.NAMES_CHANGED
+    if leaf.key_type != order.key_type:
+        return Reason.KEY_CHANGED
+    if leaf.not_after <= now:
+        return Reason.EXPIRED
+    if leaf.not_after - now <= order.window:
+        return Reason.EXPIRING
+    return Reason.FORCED if order.force else None
+
+
+def trust_reason(wanted: Mapping[str, bytes], held: Mapping[str, str]) -> Reason | None:
+    """Say whether trust bundles have to be replaced: C(wanted) are they by file name, C(held) the present SHA-256."""
+    same = all(held[name] == digest(data) for name, data in wanted.items())
+    return None if same else Reason.TRUST_CHANGED
