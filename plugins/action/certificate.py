@@ -29,7 +29,6 @@ _NODE_OPTIONS = ("path", "owner", "group", "keep")
 _OPTIONS = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
 _OPTIONS["ca_path"] = {"type": "path", "required": True}
 _INTERNAL = ("invocation", "enrolment")
-_TREAT_AS_COMPROMISED = "If nobody has changed {path} on {host} by hand, treat the node as compromised."
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Lets the node do one step of its enrolment, and returns its answer."""
@@ -107,8 +106,8 @@ def _answer(host: str, found: dict[str, Any]) -> dict[str, Any]:
 def _take_known_by(host: str, path: str, signing: SigningOnNode, answer: dict[str, Any]) -> None:
     if "csr" in answer:
         raise OrthancTlsError(
-            f"{host}: the node sent a signing request, and was told to sign for itself; nothing was signed. "
-            f"{_TREAT_AS_COMPROMISED.format(host=host, path=path)}"
+            f"{host}: the node sent a signing request, and was told to sign for itself; nothing was signed. No "
+            "module of this collection answers so: treat the node as compromised."
         )
     if answer.get("known_by"):
         try:
@@ -129,7 +128,7 @@ def _held(host: str, path: str, found: dict[str, Any]) -> str:
 
 def _not_published(host: str, path: str, fault: str) -> OrthancTlsError:
     return OrthancTlsError(
-        f"{host}: {fault} Nothing was made known to other nodes, which keep what they trust. "
-        f"{_TREAT_AS_COMPROMISED.format(host=host, path=path)} To begin anew, remove {path} there and run site.yml "
+        f"{host}: {fault} Nothing was made known to other nodes, which keep what they trust. If nobody has changed "
+        f"{path} on {host} by hand, treat the node as compromised. To begin anew, remove {path} there and run site.yml "
         f"--limit {host}, then site.yml."
     )

@@ -61,6 +61,20 @@ def test_no_role_or_playbook_knows_an_issuer_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "option"),
+    [
+        ("roles/orthanc/meta/argument_specs.yml", "orthanc_issuer"),
+        ("roles/identity/meta/argument_specs.yml", "identity_issuer"),
+        ("plugins/modules/certificate.py", "issuer"),
+    ],
+)
+def test_the_documentation_names_every_issuer(file: str, option: str) -> None:
+    # Up to the next option, which is indented as much.
+    said = re.search(rf"^( +){option}:\n(.*?)^\1\w", (ROOT / file).read_text(), re.MULTILINE | re.DOTALL)
+    assert said and set(re.findall(r"V\((\w+)\)", said[2])) == {*ISSUERS}
+
+
+@pytest.mark.parametrize(
     "text", ["node.issuer == 'local'", "x in ('local', y)", "SELF_SIGNED = 'selfsigned'", "match x:\n case 'local': 0"]
 )
 def test_a_comparison_with_a_name_would_be_found(text: str) -> None:
