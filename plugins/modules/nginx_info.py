@@ -85,6 +85,10 @@ other_listeners:
     file:
       description: File that says so.
       type: str
+    server_names:
+      description: Names of the site there, as nginx writes them.
+      type: list
+      elements: str
 port_holders:
   description: Programs that listen on one of O(ports), on whichever address.
   returned: success

@@ -182,46 +182,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.outcome import outcome
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context import VERSIONS
-from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import ALERTS
-
-_VERSIONS = list(VERSIONS)
-
-_PROBE: dict[str, dict[str, object]] = {
-    "name": {"type": "str", "required": True},
-    "url": {"type": "str", "required": True},
-    "connect_to": {"type": "str"},
-    "own_addresses": {"type": "bool", "default": False},
-    "method": {"type": "str", "default": "GET"},
-    "body": {"type": "str"},
-    "headers": {"type": "dict"},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    # A path, or text that holds a private key.
-    "certificate": {"type": "str", "no_log": True},
-    "forge": {"type": "str", "choices": ["unknown_ca", "self_signed"]},
-    "ca_certificates": {"type": "str"},
-    "check_hostname": {"type": "bool", "default": True},
-    "tls_minimum": {"type": "str", "choices": _VERSIONS},
-    "tls_maximum": {"type": "str", "choices": _VERSIONS},
-    "expect": {"type": "str", "choices": ["answered", "refused", "no_access"], "default": "answered"},
-    "status": {"type": "list", "elements": "int", "default": []},
-    "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
-    "fingerprint_sha256": {"type": "str"},
-    "control": {"type": "str"},
-    "return_json": {"type": "bool", "default": False},
-}
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specification import PROBES_OPTION
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    "probes": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": _PROBE,
-        "mutually_exclusive": [("certificate", "forge")],
-        "required_together": [("username", "password")],
-        "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
-    },
+    **PROBES_OPTION,
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 0},
     "delay": {"type": "float", "default": 1},
