@@ -15,7 +15,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask
 _ELF = b"\x7fELF"
 _LONGEST = 100  # characters
 # C(/usr/sbin/Orthanc 1.12.7) (Debian), C(Orthanc 1.12.10) (upstream), C(Orthanc mainline (20260801T...))
-_VERSION = re.compile(r"^\S+ (?P<version>\d+(?:\.\d+)+|mainline\b.*)")
+_VERSION = re.compile(r"\S+ (?P<version>\d+(?:\.\d+)+|mainline\b.*)$", re.MULTILINE)
 
 
 def orthanc_version(executable: str) -> str | None:
