@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -38,7 +40,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.uni
 
 LARGEST_SECTION = 1024 * 1024  # characters as JSON; a certificate's facts are about a thousand
 LONGEST_FAULT = 2000  # characters
-_EXPECTED = (OrthancTlsError, OSError, subprocess.SubprocessError)
+# What a broken node can bring about; the last two where a program or a file says what nobody has seen yet.
+_EXPECTED = (OrthancTlsError, OSError, subprocess.SubprocessError, ValueError, LookupError)
 _NO_CRYPTOGRAPHY = "Python's cryptography is missing on this node; install python3-cryptography."
 
 Options = Mapping[str, Any]
@@ -83,10 +86,18 @@ def _section(inspector: Inspector) -> tuple[Any, str | None]:
     try:
         section = _plain(inspector())
     except _EXPECTED as error:
-        return None, _text(str(error))[:LONGEST_FAULT]
+        return None, _fault(error)
     if len(json.dumps(section)) > LARGEST_SECTION:
         return None, f"There is more than {LARGEST_SECTION} characters to tell, which no node of a fleet has."
     return section, None
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, (ValueError, LookupError)):
+        # Its text may quote what it could not read, and that may be a secret.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}."
+    return _text(str(error))[:LONGEST_FAULT]
 
 
 def _plain(value: Any) -> Any:
