@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import installed
 
 # dpkg(1), --verify-format rpm: nine tests, or the word missing; a c where it is a configuration file; the path.
 _DIFFERS = re.compile(r"(?:[^\s/]{9}|missing)\s+(?:c\s+)?(?P<path>/.*)")
@@ -31,9 +32,10 @@ class HandMade:
 def made_by_hand(folder: str, package: str, packaged: Collection[str]) -> HandMade:
     """Compare the C(*.json) of a folder with what the package brought; C(packaged) are names that packages put there.
 
-    Raises where the package is not installed: dpkg has nothing to compare with then.
+    Of a package that is not installed nothing can have been changed.
     """
-    changed = read_changed(ask(["dpkg", "--verify", package]), folder)
+    is_installed = installed([package])[package].version is not None
+    changed = read_changed(ask(["dpkg", "--verify", package]), folder) if is_installed else ()
     return HandMade(changed, _extra(folder, packaged))
 
 

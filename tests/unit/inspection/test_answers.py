@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from pathlib import Path
@@ -63,7 +64,11 @@ def test_a_refusal_counts_beside_its_control_and_fails_with_it(tmp_path: Path) -
 
 def test_a_service_that_is_silent_is_waited_for_at_most_two_seconds() -> None:
     silent = threading.Event()
-    with serving(lambda connection: bool(silent.wait(20)) and None) as port:
+
+    def behave(connection: socket.socket) -> None:
+        silent.wait(20)
+
+    with serving(behave) as port:
         start = time.monotonic()
         seen = answers([plain(port)])
         assert time.monotonic() - start < 4

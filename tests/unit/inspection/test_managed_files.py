@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import grp
 import hashlib
 import os
+import pwd
 from dataclasses import astuple
 from pathlib import Path
 
@@ -58,8 +60,8 @@ def test_folders_missing_files_and_others_are_told_apart(tmp_path: Path) -> None
 
 def test_an_owner_without_a_name_has_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(inspector.pwd, "getpwuid", {}.__getitem__)
-    monkeypatch.setattr(inspector.grp, "getgrgid", {}.__getitem__)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    monkeypatch.setattr(grp, "getgrgid", {}.__getitem__)
     found = seen(tmp_path / "file")
     assert (found.owner, found.group, found.uid) == ("", "", os.getuid())
 

@@ -55,7 +55,7 @@ def test_an_answer_is_plain_json_and_says_the_same_after_it(node: LookedAt) -> N
 
 
 def test_a_look_that_asks_for_nothing_sees_a_bare_host(node: LookedAt) -> None:
-    nothing = {"packages": [], "files": [], "folders": [], "ports": [], "services": []}
+    nothing: dict[str, Any] = {"packages": [], "files": [], "folders": [], "ports": [], "services": []}
     node.programs.none()
     seen = node.look(**nothing, hand_made=None, nginx_site=None, path=str(node.folder / "nosuch"))
     assert seen["faults"] == {} and seen["identity"]["present"] is False

@@ -10,10 +10,10 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import clock as inspector
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.clock import Clock, clock
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.free_space import free_space
 
@@ -56,7 +56,7 @@ def test_a_clock_is_synchronised_where_timedatectl_says_so(
     state: int, error: int, expected: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Library:
-        def adjtimex(self, kernel: ctypes._Pointer) -> int:  # type: ignore[type-arg]
+        def adjtimex(self, kernel: Any) -> int:
             assert kernel._obj.modes == 0, "anything else would change the clock"
             kernel._obj.maximum_error = error
             return state
@@ -66,5 +66,5 @@ def test_a_clock_is_synchronised_where_timedatectl_says_so(
 
 
 def test_a_system_without_that_call_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspector.ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     assert clock(NOW).synchronised is None
