@@ -13,8 +13,8 @@ author: openimaging.orthanc contributors (@openimaging)
 description:
   - Looks at packages, units, files, ports, nginx, the identity, the services and their records in one execution, and
     returns what it sees. It decides nothing.
-  - It changes nothing. Of files it returns digests, never contents. A private key is loaded by nothing but a probe that
-    presents one.
+  - It changes nothing. Of files it returns digests, never contents. The identity's private key is loaded by nothing but
+    a probe that presents it, one in O(services[].certificate) for what is public of it.
   - What cannot be seen is told in RV(faults) and is no failure. What is not asked for is not looked at.
   - It takes less than a second of processor time, and waits at most 2 seconds for a connection, and as long for an
     answer.
@@ -127,8 +127,8 @@ options:
         description: Name to ask the server for (SNI).
         type: str
 notes:
-  - As C(nginx -t) does, nginx opens its log files to test its configuration (O(nginx_site)), and creates those that are
-    missing.
+  - To test its configuration (O(nginx_site)), nginx creates log files that are missing, and an empty pid file where it
+    does not run. C(nginx -t) does the same, also at each start of its service.
 """
 
 EXAMPLES = r"""

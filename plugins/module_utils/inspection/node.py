@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One look at a node: everything that a decision about it needs, as data.
 
-It changes nothing. No private key is loaded but by a probe that presents one; of an identity's files and of managed
-files only digests are made. What cannot be seen is told and is no failure: whoever decides wants to name the node.
+It changes nothing. Of an identity's files and of managed files only digests are made; the identity's private key is
+loaded by nothing but a probe that presents it. What cannot be seen is told and is no failure: whoever decides wants to
+name the node.
 """
 
 from __future__ import annotations
