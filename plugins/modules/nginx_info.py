@@ -81,6 +81,10 @@ other_listeners:
     file:
       description: File that says so.
       type: str
+    server_names:
+      description: Names of the site there, as nginx writes them.
+      type: list
+      elements: str
 port_holders:
   description: Programs that listen on one of O(ports), on whichever address.
   returned: success
@@ -98,11 +102,9 @@ port_holders:
       type: int
 """
 
-from dataclasses import asdict
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import look_around
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_surroundings import site_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
@@ -113,7 +115,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    run(module, lambda its: asdict(look_around(its["site"], its["ports"])), absolute=["site"])
+    run(module, lambda its: site_facts(its["site"], its["ports"]), absolute=["site"])
 
 
 if __name__ == "__main__":

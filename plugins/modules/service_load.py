@@ -182,11 +182,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.argument_spec import PROBES_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specification import PROBES_OPTION
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import reach
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "probes": PROBES_OPTION,
+    "probes": {**PROBES_OPTION["probes"], "required": False},
     "service": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["loaded", "as_found", "absent"], "default": "loaded"},
     "stale": {"type": "bool", "default": False},

@@ -181,11 +181,11 @@ table:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.argument_spec import PROBES_OPTION
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.outcome import outcome
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specification import PROBES_OPTION
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    "probes": {**PROBES_OPTION, "required": True},
+    **PROBES_OPTION,
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 0},
     "delay": {"type": "float", "default": 1},

@@ -5,38 +5,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder, holders
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener, listeners
-
-_IPV6 = "/proc/net/if_inet6"
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_sites import nginx_sites
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import holders
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What is there before a site joins an nginx. Without nginx there are neither versions nor listeners."""
-
-    installed: bool
-    version: str | None
-    openssl_version: str | None
-    ipv6: bool
-    processors: int
-    other_listeners: Sequence[Listener]
-    port_holders: Sequence[Holder]
-
-
-def look_around(site: str, ports: Collection[int]) -> Surroundings:
-    """Look at nginx, at its sites other than the file C(site), and at who holds the ports.
+def site_facts(site: str, ports: Collection[int]) -> dict[str, Any]:
+    """Return the result of C(nginx_info); without nginx nobody is asked who holds the ports.
 
     Raises where nginx's own configuration does not load.
     """
-    ipv6, processors = os.path.exists(_IPV6), os.cpu_count() or 1
-    found = nginx_program.versions()
-    if found is None:
-        return Surroundings(False, None, None, ipv6, processors, [], [])
-    others = [other for other in listeners(nginx_program.dump_without(site)) if other.port in ports]
-    return Surroundings(True, found.nginx, found.openssl, ipv6, processors, others, holders(ports))
+    nginx = nginx_sites(site, ports)
+    if nginx.fault:
+        raise OrthancTlsError(nginx.fault)
+    facts = asdict(nginx)
+    del facts["fault"]
+    found = holders(ports) if nginx.installed else []
+    return {**facts, "port_holders": [asdict(holder) for holder in found]}

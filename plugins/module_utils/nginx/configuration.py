@@ -1,13 +1,15 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an nginx configuration says about where its servers listen (standard library only)."""
+"""What an nginx configuration says about where its servers listen, and for which names (standard library only)."""
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 _ANY_IPV4 = "0.0.0.0"
 
@@ -23,15 +25,22 @@ _TOKEN = re.compile(
 _LISTEN = re.compile(r"(?:(?P<address>\[[^]]*\]|[^:]+):)?(?P<first>\d+)(?:-(?P<last>\d+))?")
 _DEFAULT_PORT = 80
 _NOT_HTTP = ("stream", "mail")
+_UNIX = "unix:"
+_DEEPEST = 8  # files that include files; nginx itself ends at its number of open files
 
 
 @dataclass(frozen=True)
 class Listener:
-    """One C(listen) of a server, or what a server without one stands for. C(address) is as nginx writes it."""
+    """One C(listen) of a server, or what a server without one stands for.
+
+    C(address) and C(server_names) are as nginx writes them: C(_), C(*.example.org), C(~^www). Without any, the server
+    answers to none by name.
+    """
 
     address: str
     port: int
     file: str
+    server_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,28 +49,94 @@ class _Directive:
     opens: bool
 
 
+@dataclass
+class _Server:
+    """What is known of a server, or of what stands C(outside) of any in a file.
+
+    C(complete) says that the dump has all files that it includes, so that what is not among C(listens) is not said.
+    """
+
+    outside: bool = False
+    complete: bool = True
+    listens: list[Listener] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def listeners(self) -> Iterator[Listener]:
+        for listen in self.listens:
+            yield replace(listen, server_names=tuple(dict.fromkeys(self.names)))
+
+
 def listeners(dump: str) -> list[Listener]:
     """Read where HTTP servers listen from the output of C(nginx -T). Unix sockets are left out."""
     _preamble, *parts = _FILE.split(dump)
-    files = zip(parts[::2], parts[1::2], strict=True)
-    return [found for file, text in files for found in _file_listeners(file, text)]
+    files = dict(zip(parts[::2], parts[1::2], strict=True))
+    included: set[str] = set()
+    found = [(file, server) for file in files for server in _servers(file, files, included)]
+    # What a server includes is told with that server.
+    told = [server for file, server in found if not (server.outside and file in included)]
+    return [listen for server in told for listen in server.listeners()]
 
 
-def _file_listeners(file: str, text: str) -> Iterator[Listener]:
+def _servers(file: str, files: Mapping[str, str], included: set[str]) -> Iterator[_Server]:
+    """The HTTP servers of a file in their order; what stands outside of any comes last."""
     blocks: list[str] = []
-    says_where = False
-    for directive in _directives(text):
+    outside, server = _Server(outside=True), _Server()
+    for directive in _directives(files[file]):
         if directive is None:
             closed = blocks.pop() if blocks else ""
-            if closed == "server" and not says_where and not _is_foreign(blocks):
-                yield Listener(_ANY_IPV4, _DEFAULT_PORT, file)
+            if closed == "server" and not _is_foreign(blocks):
+                if not server.listens and server.complete:
+                    server.listens.append(Listener(_ANY_IPV4, _DEFAULT_PORT, file))
+                yield server
         elif directive.opens:
             blocks.append(directive.words[0])
-            says_where = says_where and blocks[-1] != "server"
-        elif directive.words[0] in ("listen", "include") and not _is_foreign(blocks):
-            says_where = True
-            if directive.words[0] == "listen":
-                yield from _listen(directive.words[1], file)
+            server = _Server() if blocks[-1] == "server" else server
+        elif blocks[-1:] == ["server"]:
+            _add(directive, server, file, files, included, _DEEPEST)
+        elif not blocks:
+            _add(directive, outside, file, {}, included, 0)
+    yield outside
+
+
+def _add(
+    directive: _Directive, server: _Server, file: str, files: Mapping[str, str], included: set[str], depth: int
+) -> None:
+    """Add what a directive says to its server; an C(include) by what the files say that it takes in."""
+    name, values = directive.words[0], directive.words[1:]
+    if name == "listen" and values:
+        server.listens += _listen(values[0], file)
+        server.complete = server.complete and not values[0].startswith(_UNIX)
+    elif name == "server_name":
+        server.names += values
+    elif name == "include" and values:
+        found = _taken_in(values[0], files) if depth else []
+        server.complete = server.complete and bool(found)
+        included.update(found)
+        for other in found:
+            for inner in _outermost(files[other]):
+                _add(inner, server, other, files, included, depth - 1)
+
+
+def _taken_in(pattern: str, files: Mapping[str, str]) -> list[str]:
+    """The files that an C(include) takes in; a relative pattern counts from the folder of the main file, the first."""
+    wanted = os.path.join(os.path.dirname(next(iter(files))), pattern).split("/")
+    return [file for file in files if _fits(file.split("/"), wanted)]
+
+
+def _fits(names: list[str], patterns: list[str]) -> bool:
+    return len(names) == len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
+
+
+def _outermost(text: str) -> Iterator[_Directive]:
+    """The directives of a file that stand in no block of it."""
+    depth = 0
+    for directive in _directives(text):
+        if directive is None:
+            depth -= 1
+        elif directive.opens:
+            depth += 1
+        elif depth == 0:
+            yield directive
 
 
 def _is_foreign(blocks: list[str]) -> bool:
@@ -86,7 +161,7 @@ def _directives(text: str) -> Iterator[_Directive | None]:
 
 def _listen(value: str, file: str) -> Iterator[Listener]:
     """Read C(80), C(*:80), C([::]:80), C(192.0.2.7), C(8080-8090): address, colon, port or range, either left out."""
-    if value.startswith("unix:"):
+    if value.startswith(_UNIX):
         return
     found = _LISTEN.fullmatch(value)
     address, first, last = found.group("address", "first", "last") if found else (value, None, None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a task writes probes; documented in the fragment C(probes)."""
+"""The option by which a module is given probes; plugins/doc_fragments/probes.py says what each part means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observatio
 
 _VERSIONS = list(VERSIONS)
 
-_PROBE: dict[str, dict[str, object]] = {
+_PROBE: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "url": {"type": "str", "required": True},
     "connect_to": {"type": "str"},
@@ -37,11 +37,14 @@ _PROBE: dict[str, dict[str, object]] = {
     "return_json": {"type": "bool", "default": False},
 }
 
-PROBES_OPTION: dict[str, Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": _PROBE,
-    "mutually_exclusive": [("certificate", "forge")],
-    "required_together": [("username", "password")],
-    "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
+PROBES_OPTION: dict[str, dict[str, Any]] = {
+    "probes": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": _PROBE,
+        "mutually_exclusive": [("certificate", "forge")],
+        "required_together": [("username", "password")],
+        "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
+    }
 }

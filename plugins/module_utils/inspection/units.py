@@ -1,0 +1,93 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What systemd says of units: whether they run, from which files, as whom (standard library only)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
+
+_PROPERTIES = (
+    "Id",
+    "LoadState",
+    "ActiveState",
+    "SubState",
+    "UnitFileState",
+    "FragmentPath",
+    "DropInPaths",
+    "User",
+    "MainPID",
+    "ExecStart",
+    "NeedDaemonReload",
+)
+_PROGRAM = re.compile(r"\{ path=(.*?) ; argv\[\]=")
+
+
+@dataclass(frozen=True)
+class UnitState:
+    """A unit in systemd's own words (systemctl(1), org.freedesktop.systemd1(5)).
+
+    C(load_state) is C(loaded), C(not-found) or C(masked); C(file_state) is C(enabled), C(masked) and the like, empty
+    without a file. C(user) is empty where the unit names none, which is root. C(main_pid) is 0 where nothing runs.
+    C(programs) are the paths of what it starts, without arguments. C(needs_reload) says that its files were changed
+    since systemd read them.
+    """
+
+    load_state: str
+    active_state: str
+    sub_state: str
+    file_state: str
+    file: str
+    drop_ins: tuple[str, ...]
+    user: str
+    main_pid: int
+    programs: tuple[str, ...]
+    needs_reload: bool
+
+
+def unit_states(units: Sequence[str]) -> dict[str, UnitState]:
+    """Ask systemd for units by their names, in one call; one that does not exist is C(not-found)."""
+    if not units:
+        return {}
+    properties = [f"--property={name}" for name in _PROPERTIES]
+    return read_units(ask(["systemctl", "show", "--no-pager", *properties, "--", *units]), units)
+
+
+def read_units(answer: str, units: Sequence[str]) -> dict[str, UnitState]:
+    """Read one block per unit, in the order in which they were asked for."""
+    blocks = [block for block in re.split(r"\n\n+", answer.strip("\n")) if block]
+    if len(blocks) != len(units):
+        raise OrthancTlsError(f"systemd answers with {len(blocks)} units instead of {len(units)} ({', '.join(units)}).")
+    return {unit: _state(_values(block)) for unit, block in zip(units, blocks, strict=True)}
+
+
+def _values(block: str) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {name: [] for name in _PROPERTIES}
+    for line in block.split("\n"):
+        name, equals, value = line.partition("=")
+        if equals and value and name in values:
+            values[name].append(value)
+    return values
+
+
+def _state(values: Mapping[str, list[str]]) -> UnitState:
+    def one(name: str) -> str:
+        return values[name][0] if values[name] else ""
+
+    return UnitState(
+        load_state=one("LoadState"),
+        active_state=one("ActiveState"),
+        sub_state=one("SubState"),
+        file_state=one("UnitFileState"),
+        file=one("FragmentPath"),
+        drop_ins=tuple(one("DropInPaths").split()),
+        user=one("User"),
+        main_pid=int(one("MainPID")) if re.fullmatch(r"[0-9]{1,10}", one("MainPID")) else 0,
+        programs=tuple(match[1] for start in values["ExecStart"] if (match := _PROGRAM.match(start))),
+        needs_reload=one("NeedDaemonReload") == "yes",
+    )
