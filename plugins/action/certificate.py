@@ -9,13 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import AnyIssuer, InspectRequest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
-    Order,
     SigningHere,
     SigningOnNode,
 )
@@ -53,7 +50,7 @@ class ActionModule(InventoryAction):
         def ask(step: str, request: dict[str, Any]) -> dict[str, Any]:
             return self._ask({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
 
-        found = ask("inspect", _request(order, any_issuer=options["allow_issuer_change"]).to_arguments())
+        found = ask("inspect", order.request(_now(), any_issuer=options["allow_issuer_change"]).to_arguments())
         answer = _answer(host, found)
         if "foreign_issuer" in answer:
             raise order.refusal(str(answer["foreign_issuer"]))
@@ -72,14 +69,6 @@ class ActionModule(InventoryAction):
     def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: options[name] for name in _NODE_OPTIONS}
         return self.on_node(variables, "openimaging.orthanc.certificate", {**arguments, "enrolment": enrolment})
-
-
-def _request(order: Order, *, any_issuer: bool) -> InspectRequest:
-    return InspectRequest(
-        AnyIssuer() if any_issuer else order.accepted,
-        utc_text(_now()),
-        order.signing.order if isinstance(order.signing, SigningOnNode) else None,
-    )
 
 
 def _signed(signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectat
     pair_probes,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import (
     PinnedTrust,
@@ -59,7 +58,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "peers": [_public(peer) for peer in peers],
         "server_certificate": node.server_certificate.path if node.server_certificate else "",
         "server_certificate_trust": list(node.server_certificate.ca_certificates) if node.server_certificate else [],
-        "server_ca_certificates": _server_ca_certificates(node, peers, view.variables(host)),
+        "server_ca_certificates": view.server_ca_certificates(host),
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
         "pinned_hosts": [other for other in trust.hosts if other != host],
@@ -127,13 +126,6 @@ def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     """The hosts of the group whose certificates come from the CA folder, in the inventory's order."""
     view = Fleet(without_facts(hostvars), groups)
     return [host for host in view.hosts if view.issuer(host).has_ca_folder]
-
-
-def _server_ca_certificates(node: Node, peers: Iterable[Peer], variables: Mapping[str, Any]) -> list[str]:
-    """PEM texts by which a host trusts servers beside those of the fleet's issuer: it calls its peers, and itself."""
-    itself = node.server_certificate.ca_certificates if node.server_certificate else ()
-    own = variables.get("identity_server_ca_certificates") or []
-    return [*itself, *(pem for peer in peers for pem in peer.ca_certificates), *own]
 
 
 def _shown(service: Service) -> dict[str, Any]:

@@ -90,6 +90,33 @@ options:
       - Absolute path of the folder of M(openimaging.orthanc.civetweb_shim), for an Orthanc that speaks TLS itself. By
         default Orthanc's web server is not looked at.
     type: path
+  enrolment:
+    description:
+      - What M(openimaging.orthanc.certificate) would be asked, filled in by the control node.
+    type: dict
+  server_certificate:
+    description:
+      - A server certificate of another issuer, as M(openimaging.orthanc.pem_bundle) would be asked to install it.
+    type: dict
+    suboptions:
+      path:
+        description: Absolute path of the file from which it is served.
+        type: path
+        required: true
+      sources:
+        description: Absolute path of the PEM file with key, certificate and intermediates.
+        type: list
+        elements: str
+        required: true
+      server_name:
+        description: The name under which it is called.
+        type: str
+        required: true
+      ca_certificates:
+        description: PEM texts by which it is trusted.
+        type: list
+        elements: str
+        required: true
   services:
     description:
       - The services of the node, each with its record.
@@ -97,6 +124,10 @@ options:
     elements: dict
     default: []
     suboptions:
+      name:
+        description: What the service is called in the answer.
+        type: str
+        required: true
       unit:
         description: The systemd unit.
         type: str
@@ -220,9 +251,19 @@ identity:
       returns them, and C(fault), where there are none.
   returned: success
   type: dict
+enrolment:
+  description:
+    - What M(openimaging.orthanc.certificate) returns in check mode, without the diff; null where not asked for.
+  returned: success
+  type: dict
+server_certificate:
+  description:
+    - Whether the file would be C(changed), and the facts of its C(certificates); null where not asked for.
+  returned: success
+  type: dict
 services:
   description:
-    - By unit the C(record) compared as M(openimaging.orthanc.service_load) does, with C(fault) where that is not
+    - By name the C(record) compared as M(openimaging.orthanc.service_load) does, with C(fault) where that is not
       possible; C(served) and C(not_loaded) as M(openimaging.orthanc.identity_info) returns them.
   returned: success
   type: dict
@@ -244,53 +285,13 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import LOOK_OPTIONS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.node import look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specification import PROBES_OPTION
-
-_STRINGS: dict[str, object] = {"type": "list", "elements": "str", "default": []}
-_PATHS: dict[str, object] = {"type": "list", "elements": "path", "default": []}
-
-ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    **PATH_OPTION,
-    **PROBES_OPTION,
-    "executable": {"type": "path", "default": "/usr/sbin/Orthanc"},
-    "packages": _STRINGS,
-    "units": _STRINGS,
-    "files": _PATHS,
-    "hand_made": {
-        "type": "dict",
-        "options": {
-            "folder": {"type": "path", "default": "/etc/orthanc"},
-            "package": {"type": "str", "default": "orthanc"},
-            "packaged": {"type": "list", "elements": "str", "required": True},
-        },
-    },
-    "folders": _PATHS,
-    "ports": {"type": "list", "elements": "int", "default": []},
-    "nginx_site": {"type": "path"},
-    "civetweb_shim": {"type": "path"},
-    "services": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "unit": {"type": "str", "required": True},
-            "record": {"type": "path", "required": True},
-            "files": _PATHS,
-            "certificate": {"type": "path"},
-            "host": {"type": "str", "default": "127.0.0.1"},
-            "port": {"type": "int"},
-            "server_name": {"type": "str"},
-        },
-        "required_together": [("port", "server_name")],
-    },
-}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=LOOK_OPTIONS, supports_check_mode=True)
     absolute = ["path", "executable", "files", "folders", "nginx_site", "civetweb_shim"]
     run(module, partial(look, now=datetime.now(UTC)), absolute=absolute)
 

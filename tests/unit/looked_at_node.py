@@ -17,10 +17,10 @@ from identities import Node
 from recorded_service import SECRET
 from recorded_service import Node as Recorded
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import LOOK_OPTIONS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.node import look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
-from ansible_collections.openimaging.orthanc.plugins.modules.node_look import ARGUMENT_SPEC
 
 UNIT = "orthanc.service"
 UNITS = "LoadState=loaded\nActiveState=active\nMainPID=7\nInvocationID=first\nActiveEnterTimestamp=\n"
@@ -52,9 +52,15 @@ class LookedAt:
 
     def options(self, **changes: Any) -> dict[str, Any]:
         """Return what the module is given, with its defaults."""
-        service = {"unit": UNIT, "record": str(self.recorded.record), "files": self.files(), "certificate": None}
+        service = {
+            "name": "orthanc",
+            "unit": UNIT,
+            "record": str(self.recorded.record),
+            "files": self.files(),
+            "certificate": None,
+        }
         return {
-            **{name: option.get("default") for name, option in ARGUMENT_SPEC.items()},
+            **{name: option.get("default") for name, option in LOOK_OPTIONS.items()},
             "path": str(self.identity.path),
             "executable": str(self.folder / "Orthanc"),
             "packages": ["orthanc", "nginx"],

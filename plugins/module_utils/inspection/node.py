@@ -20,7 +20,9 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.file import bundle_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb.shim import settle
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.answers import answers
@@ -78,6 +80,8 @@ def _inspectors(its: Options, now: datetime) -> dict[str, Inspector]:
         "nginx": lambda: nginx_sites(site, ports) if site else None,
         "civetweb": lambda: _civetweb(its["civetweb_shim"], executable),
         "identity": lambda: _identity(its["path"], now),
+        "enrolment": lambda: _enrolment(its, now),
+        "server_certificate": lambda: _server_certificate(its["server_certificate"], now),
         "services": lambda: services_seen(its["path"], its["services"], now),
         "answers": lambda: answers(its["probes"]),
     }
@@ -126,6 +130,24 @@ def _civetweb(shim: str | None, executable: str) -> dict[str, Any] | None:
         return None
     found = settle(shim, executable, wanted=True, check_mode=True)
     return {"needed": found["needed"], "right": not found["changed"], "reason": found["reason"]}
+
+
+def _enrolment(its: Options, now: datetime) -> dict[str, Any] | None:
+    """Say what C(certificate) would do, by the order that the control node has sent."""
+    if its["enrolment"] is None:
+        return None
+    found = perform({**its["enrolment"], "path": its["path"]}, check_mode=True, now=now)
+    found.pop("diff", None)
+    return found
+
+
+def _server_certificate(option: Options | None, now: datetime) -> dict[str, Any] | None:
+    """Say what C(pem_bundle) would do with a server certificate of another issuer."""
+    if option is None:
+        return None
+    defaults = {"owner": "root", "group": "orthanc", "mode": "0640", "purpose": "server"}
+    found = bundle_of({**defaults, **option}, now=now, check_mode=True)
+    return {"changed": found["changed"], "certificates": found["certificates"]}
 
 
 def _identity(path: str, now: datetime) -> dict[str, Any]:

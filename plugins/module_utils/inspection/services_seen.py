@@ -16,8 +16,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.services.recor
 
 
 def services_seen(path: str, services: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
-    """Return by unit what C(_seen) says; C(path) is the identity's folder."""
-    return {service["unit"]: _seen(path, service, now) for service in services}
+    """Return by name what C(_seen) says; C(path) is the identity's folder."""
+    return {service["name"]: _seen(path, service, now) for service in services}
 
 
 def _seen(path: str, service: Mapping[str, Any], now: datetime) -> dict[str, Any]:

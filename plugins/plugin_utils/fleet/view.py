@@ -64,6 +64,13 @@ class Fleet:
         refuse_clashes(host, peers)
         return peers
 
+    def server_ca_certificates(self, host: str) -> list[str]:
+        """PEM texts by which a host trusts servers beside those of its issuer: it calls its peers, and itself."""
+        own = self.node(host).server_certificate
+        itself = own.ca_certificates if own else ()
+        further = self._hostvars[host].get("identity_server_ca_certificates") or []
+        return [*itself, *(pem for peer in self.peers(host, "") for pem in peer.ca_certificates), *further]
+
     def _peer_hosts(self, host: str) -> Iterator[str]:
         seen = {host}
         for entry in value_of(self._hostvars[host], "orthanc_peers"):

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.request import (
     AcceptedIssuers,
+    AnyIssuer,
+    InspectRequest,
     SelfSigningOrder,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -67,6 +70,14 @@ class Order:
     refusal: Callable[[str], OrthancTlsError]
     signing: SigningHere | SigningOnNode
     warnings: tuple[str, ...] = ()
+
+    def request(self, now: datetime, *, any_issuer: bool) -> InspectRequest:
+        """Return what the node is asked first; C(any_issuer) lets it replace a leaf of whatever issuer."""
+        return InspectRequest(
+            AnyIssuer() if any_issuer else self.accepted,
+            utc_text(now),
+            self.signing.order if isinstance(self.signing, SigningOnNode) else None,
+        )
 
 
 class Ordering(Protocol):

@@ -26,7 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection imp
 
 SECTIONS = {
     *("clock", "packages", "orthanc_version", "capabilities", "units", "files", "made_by_hand", "free_space"),
-    *("ports", "nginx", "civetweb", "identity", "services", "answers"),
+    *("ports", "nginx", "civetweb", "identity", "enrolment", "server_certificate", "services", "answers"),
 }
 
 
@@ -44,7 +44,7 @@ def test_a_healthy_node_is_told_in_full_and_without_faults(node: LookedAt) -> No
     assert seen["ports"] == [{"port": 443, "program": "nginx", "process": 7}]
     assert seen["identity"]["facts"]["certificates"][0]["names"] == ["DNS:node.example.org"]
     assert seen["identity"]["present"] and seen["identity"]["facts"]["generation"]["matches_manifest"]
-    assert seen["services"][UNIT]["record"]["differs"] == []
+    assert seen["services"]["orthanc"]["record"]["differs"] == []
     assert seen["made_by_hand"] == {"changed": [], "extra": []}
     assert (seen["nginx"]["installed"], seen["civetweb"], seen["units"]) == (False, None, {})
 
@@ -124,7 +124,7 @@ def test_whatever_is_missing_on_a_host_is_told_by_section_and_no_failure(node: L
     assert seen["faults"].keys() == {"packages", "units", "made_by_hand", "ports", "orthanc_version"}
     assert all(seen[name] is None for name in seen["faults"])
     assert "'ss'" in seen["faults"]["ports"] and "ELF" in seen["faults"]["orthanc_version"]
-    assert seen["services"][UNIT]["record"]["service_state"] == "not-found"
+    assert seen["services"]["orthanc"]["record"]["service_state"] == "not-found"
     assert seen["identity"]["fault"] is None and seen["civetweb"]["needed"] is None
 
 
@@ -132,7 +132,7 @@ def test_without_cryptography_all_but_the_certificates_is_seen(node: LookedAt, m
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "cryptography" else real(name))
     seen = node.look()
-    assert seen["faults"] == {} and seen["services"][UNIT]["record"]["differs"] == []
+    assert seen["faults"] == {} and seen["services"]["orthanc"]["record"]["differs"] == []
     assert seen["identity"] == {"present": True, "facts": None, "fault": inspector._NO_CRYPTOGRAPHY}
 
 

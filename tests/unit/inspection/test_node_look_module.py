@@ -54,7 +54,7 @@ def test_one_execution_returns_what_the_documentation_names(node: LookedAt) -> N
     seen = module(**given(node), _ansible_check_mode=True)
     documented = yaml.safe_load(node_look.RETURN)
     assert seen.keys() - {"invocation"} == documented.keys() | {"changed"}
-    assert seen["changed"] is False and seen["services"]["orthanc.service"]["record"]["differs"] == []
+    assert seen["changed"] is False and seen["services"]["orthanc"]["record"]["differs"] == []
 
 
 def test_it_works_without_cryptography_and_sees_less(node: LookedAt) -> None:
@@ -85,7 +85,7 @@ def test_a_path_that_a_probe_must_not_show_still_names_its_file(node: LookedAt) 
     [
         ({"files": ["etc/x"]}, "files is 'etc/x', which is relative"),
         ({"nginx_site": "x"}, "nginx_site is 'x', which is relative"),
-        ({"services": [{"unit": "a", "record": "/r", "port": 443}]}, "server_name"),
+        ({"services": [{"name": "a", "unit": "a", "record": "/r", "port": 443}]}, "server_name"),
         ({"hand_made": {}}, "packaged"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from authorities import NOW
-from looked_at_node import UNIT, LookedAt
+from looked_at_node import LookedAt
 from loopback_tls import tls_server
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.services_seen import services_seen
@@ -23,7 +23,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LookedAt:
 
 def seen(node: LookedAt, **changes: Any) -> dict[str, Any]:
     (service,) = node.options()["services"]
-    found: dict[str, Any] = services_seen(str(node.identity.path), [{**service, **changes}], NOW)[UNIT]
+    found: dict[str, Any] = services_seen(str(node.identity.path), [{**service, **changes}], NOW)["orthanc"]
     return found
 
 

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control node's half of C(node_look): what a node should have, a look at it, and what a run would do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+
+# At the top, so that it is imported once before the workers are forked, and not by every host's worker.
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import NodeTexts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import issuer_blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
+    missing_packages,
+    steps,
+    to_arguments,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import wanted_node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
+
+_ROLES = ("identity", "orthanc", "frontend")
+_IDENTITY = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
+
+
+class ActionModule(InventoryAction):
+    """Look at a node, and plan what a run would do on it."""
+
+    def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Run the task for one host."""
+        host, fleet, now = variables["inventory_hostname"], self.fleet(variables), datetime.now(UTC)
+        roles = RoleTemplates(self, _ROLES, variables)
+        own = {**roles.defaults, **fleet.variables(host)}
+        node = fleet.node(host)
+        options = identity_options(fleet, host, roles.defaults, _IDENTITY)
+        order = ordered_from(node.issuer, options, host, check_mode=True)
+        packages = [*own["orthanc_packages"], *(own["frontend_packages"] if node.tls_mode == "frontend" else [])]
+        request = look_request(wanted_node(node, packages), order, options, own["frontend_http_port"], now)
+        look = NodeLook.read(host, self.on_node(variables, self._task.action, request), request)
+        wanted = wanted_node(node, packages, NodeTexts(node, roles, own), look)
+        found = blockers(
+            node,
+            look,
+            frontend_http_port=own["frontend_http_port"],
+            replace_configuration=own["orthanc_replace_configuration"],
+        )
+        planned = steps(wanted, look)
+        return {
+            "changed": self._task.check_mode and bool(planned),
+            "steps": to_arguments(planned),
+            "blockers": [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)],
+            "missing_packages": missing_packages(wanted, look),
+            "valid_until": (look.enrolment or {}).get("not_after"),
+        }

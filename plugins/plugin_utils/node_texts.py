@@ -1,0 +1,53 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The texts of the files that a node should have, made by the templates of the roles that write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
+
+_THREADS = 50  # of Orthanc's web server, where nothing else is configured
+
+
+@dataclass(frozen=True)
+class NodeTexts:
+    """The texts for one node; C(variables) are those that the inventory has for it."""
+
+    node: Node
+    roles: RoleTemplates
+    variables: Mapping[str, Any]
+
+    def orthanc(self, look: NodeLook | None) -> Mapping[str, str]:
+        """Return Orthanc's files by path."""
+        civetweb = {
+            "needed": look.civetweb.needed if look and look.civetweb else None,
+            "orthanc_version": look.orthanc_version if look else None,
+        }
+        templates = {
+            "orthanc.json.j2": location.SETTINGS,
+            "openssl.cnf.j2": location.OPENSSL,
+            "unit.conf.j2": location.DROP_IN,
+        }
+        return {
+            path: self.roles.render("orthanc", template, __orthanc_civetweb=civetweb)
+            for template, path in templates.items()
+        }
+
+    def site(self, look: NodeLook | None) -> str:
+        """Return the front-end's server file."""
+        config = self.variables.get("orthanc_config") or {}
+        return self.roles.render(
+            "frontend",
+            f"{self.node.engine.name}.conf.j2",
+            frontend_backend=f"http://127.0.0.1:{self.node.http_port}",
+            frontend_backend_threads=config.get("HttpThreadsCount", _THREADS),
+            __frontend_nginx=asdict(look.nginx) if look and look.nginx else None,
+        )

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a node from getting its identity: a CA that is not the folder's, or an issuer that would not sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import NoIssuerYet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SigningOnNode
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+
+
+def issuer_blockers(order: Order, look: NodeLook, now: datetime) -> Iterator[str]:
+    """Yield what speaks against the node's identity, before anything is changed."""
+    outcome = look.enrolment or {}
+    foreign = (outcome.get("enrolment") or {}).get("foreign_issuer")
+    if foreign is not None:
+        yield str(order.refusal(shown(str(foreign))))
+    elif outcome.get("renewed") and not isinstance(order.spec.leaf.issuer, NoIssuerYet):
+        yield from _signing(order, now)
+
+
+def _signing(order: Order, now: datetime) -> Iterator[str]:
+    if isinstance(order.signing, SigningOnNode):
+        return
+    try:
+        order.signing.rehearse(now)
+    except OrthancTlsError as error:
+        yield str(error)

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a run as a person reads it, on a screen of 80 columns: node by node what, why, and what it interrupts."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDTH = 76
+_COSTS = {"none": "", "reload": "reload, no connection is lost", "restart": "restart of about a second"}
+
+
+def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the plan in lines, from what C(node_look) returned for each node."""
+    lines: list[str] = []
+    for host, plan in plans.items():
+        if plan["blockers"]:
+            lines += [f"{host}: blocked, nothing will be changed", *_bullets(plan["blockers"])]
+        elif plan["steps"]:
+            lines += [f"{host}: {_summary(plan['steps'])}", *_bullets(map(_step, plan["steps"]))]
+    rest = [host for host, plan in plans.items() if not plan["steps"] and not plan["blockers"]]
+    return [*lines, *_nothing_to_do(rest, len(plans))]
+
+
+def _summary(steps: Sequence[Mapping[str, Any]]) -> str:
+    count = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
+    interruptions = dict.fromkeys(step["interruption"] for step in steps if step["interruption"] != "none")
+    what = ", ".join(f"{_of(steps, kind)}: {_COSTS[kind]}" for kind in interruptions)
+    return f"{count}; {what}" if what else f"{count}, nothing is interrupted"
+
+
+def _of(steps: Sequence[Mapping[str, Any]], interruption: str) -> str:
+    return " and ".join(dict.fromkeys(step["part"] for step in steps if step["interruption"] == interruption))
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    return f"{step['part']}: {step['what']} ({step['why']})"
+
+
+def _bullets(texts: Any) -> list[str]:
+    return [line for text in texts for line in _wrapped(text)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _nothing_to_do(hosts: Sequence[str], of: int) -> list[str]:
+    if not hosts:
+        return []
+    if len(hosts) == of:
+        return [f"Nothing to do on {'this node' if of == 1 else f'all {of} nodes'}."]
+    return textwrap.wrap(f"Nothing to do on {len(hosts)} of {of} nodes: {', '.join(hosts)}.", WIDTH)

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run will do on one node and why: a pure function of what the node should have and what a look has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import RESTARTED
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import ORTHANC, WantedFile, WantedNode
+
+NONE = "none"
+RELOAD = "reload"
+RESTART = "restart"
+
+_REASONS = {
+    "missing": "there is none yet",
+    "damaged": "the present one is damaged",
+    "issuer_changed": "another CA issues now",
+    "names_changed": "the names have changed",
+    "key_changed": "another type of key is asked for",
+    "expired": "the certificate has expired",
+    "expiring": "the certificate is due for renewal",
+    "forced": "a new one was asked for",
+    "trust_changed": "others are trusted now",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that will be done: to which part of the node, what, why, and what it interrupts."""
+
+    part: str
+    what: str
+    why: str
+    interruption: str = NONE
+
+
+def steps(wanted: WantedNode, look: NodeLook) -> list[Step]:
+    """Return what is to be done, in the order in which it will be; nothing for a node that is as it should be."""
+    identity = list(_identity(look))
+    found = [*_packages(wanted, look), *identity]
+    for service in wanted.services:
+        files = [*_files(wanted, look, service), *(_shim(look) if service.name == ORTHANC else ())]
+        touched = bool(files) or (service.has_identity and bool(identity))
+        found += [*files, *_service(service, look, touched=touched)]
+    return found + list(_absent(wanted, look))
+
+
+def missing_packages(wanted: WantedNode, look: NodeLook) -> list[str]:
+    """Return the packages that are wanted and not installed."""
+    return [name for name in wanted.packages if look.packages[name].version is None]
+
+
+def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[Step]:
+    missing = missing_packages(wanted, look)
+    if missing:
+        yield Step("packages", f"install {', '.join(missing)}", "not installed")
+
+
+def _identity(look: NodeLook) -> Iterator[Step]:
+    outcome = look.enrolment or {}
+    reason = outcome.get("reason")
+    if reason is not None:
+        what = "new key and certificate" if outcome["renewed"] else "new trust, the certificate stays"
+        yield Step("identity", what, _REASONS[str(reason)])
+    elif outcome.get("waiting_sha256"):
+        yield Step("identity", "activate the certificate that waits", "as soon as all who must trust it do")
+
+
+def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[Step]:
+    for file in wanted.files:
+        if file.service == service.name and (why := _difference(file, look)):
+            yield Step(service.title, f"write {file.path}" if file.text is not None else f"set up {file.path}", why)
+    if service.name == ORTHANC and (look.server_certificate or {}).get("changed"):
+        yield Step(service.title, "install the server certificate", "it is another one")
+
+
+def _difference(file: WantedFile, look: NodeLook) -> str | None:
+    seen = look.files[file.path]
+    if seen.kind == "missing":
+        return "there is none yet"
+    if file.sha256 is not None and seen.sha256 != file.sha256:
+        return "its content changes"
+    if file.owner is not None and seen.owner != file.owner:
+        return f"it belongs to {seen.owner}"
+    if seen.group != file.group or seen.mode is None or int(seen.mode, 8) != file.mode:
+        return f"it has the group {seen.group} and the mode {seen.mode}"
+    return None
+
+
+def _shim(look: NodeLook) -> Iterator[Step]:
+    civetweb = look.civetweb
+    if civetweb is not None and not civetweb.right:
+        yield Step("Orthanc", "work around a defect of Debian's web server", civetweb.reason or "needed")
+
+
+def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Step]:
+    interruption = RESTART if service.how == RESTARTED else RELOAD
+    why = "for what is new" if touched else _not_loaded(service, look)
+    if why:
+        yield Step(service.title, interruption, why, interruption)
+
+
+def _not_loaded(service: Service, look: NodeLook) -> str | None:
+    seen = look.services[service.name]
+    if seen.record is None:
+        return seen.fault or "there is no record of what it was healthy with"
+    if seen.record.differs:
+        return "; ".join(f"{one.path}: {one.why}" for one in seen.record.differs[:2])
+    if service.has_identity and seen.not_loaded:
+        return seen.not_loaded
+    wrong = [result for result in look.answers.results if not result.ok and result.name.startswith(f"{service.name}: ")]
+    return f"it does not answer as it should ({wrong[0].seen})" if wrong else None
+
+
+def _absent(wanted: WantedNode, look: NodeLook) -> Iterator[Step]:
+    there = [path for path in wanted.absent if look.files[path].kind != "missing"]
+    if there:
+        yield Step("front-end", f"remove {', '.join(there)}", "Orthanc speaks TLS itself", RELOAD)
+
+
+def to_arguments(found: list[Step]) -> list[Mapping[str, Any]]:
+    """Return steps as a task's result holds them."""
+    return [asdict(step) for step in found]

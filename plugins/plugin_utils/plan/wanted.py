@@ -1,0 +1,94 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node should have when a run is done, as far as it can be compared with a look."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import GROUP as LOG_GROUP
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import MODE as LOG_MODE
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, service_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+
+ORTHANC = "orthanc"
+FRONTEND = "frontend"
+
+
+@dataclass(frozen=True)
+class WantedFile:
+    """A file or folder that C(service) reads. Without C(text) only owner and mode count; a log may have any owner."""
+
+    path: str
+    service: str
+    mode: int
+    group: str
+    text: str | None = field(default=None, repr=False)
+    owner: str | None = "root"
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 of the text in lower-case hex."""
+        return None if self.text is None else hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class WantedNode:
+    """What one node should have. C(packages) are those that a run would install, C(site) is the front-end's file."""
+
+    node: Node
+    packages: tuple[str, ...]
+    services: tuple[Service, ...]
+    files: tuple[WantedFile, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def host(self) -> str:
+        """The node's name in the inventory."""
+        return self.node.host
+
+
+class Texts(Protocol):
+    """Where the texts of a node's files come from. They depend on what a look has seen: versions, and other sites."""
+
+    def orthanc(self, look: NodeLook | None) -> Mapping[str, str]:
+        """Return Orthanc's files by path."""
+
+    def site(self, look: NodeLook | None) -> str:
+        """Return the front-end's server file."""
+
+
+def wanted_node(
+    node: Node, packages: Sequence[str], texts: Texts | None = None, look: NodeLook | None = None
+) -> WantedNode:
+    """Return what a node should have; without C(texts) the contents of its files are left open."""
+    frontend = node.tls_mode == FRONTEND
+    services = [service_of(node, ORTHANC), *([service_of(node, FRONTEND)] if frontend else [])]
+    files = _orthanc_files(texts.orthanc(look) if texts else {})
+    if frontend:
+        files += _frontend_files(node, texts.site(look) if texts else None)
+    absent = () if frontend else (node.engine.site, service_of(node, FRONTEND).record)
+    return WantedNode(node, tuple(packages), tuple(services), tuple(files), absent)
+
+
+def _orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
+    return [
+        WantedFile(location.FOLDER, ORTHANC, 0o750, "orthanc"),
+        WantedFile(location.SETTINGS, ORTHANC, 0o640, "orthanc", texts.get(location.SETTINGS)),
+        WantedFile(location.OPENSSL, ORTHANC, 0o640, "orthanc", texts.get(location.OPENSSL)),
+        WantedFile(location.DROP_IN, ORTHANC, 0o644, "root", texts.get(location.DROP_IN)),
+    ]
+
+
+def _frontend_files(node: Node, text: str | None) -> list[WantedFile]:
+    logs = (node.engine.access_log, node.engine.error_log)
+    return [
+        WantedFile(node.engine.site, FRONTEND, 0o644, "root", text),
+        *(WantedFile(log, FRONTEND, LOG_MODE, LOG_GROUP, owner=None) for log in logs),
+    ]

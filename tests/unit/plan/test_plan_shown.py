@@ -1,0 +1,76 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A person who reads the plan knows what will be done, why, and what it interrupts, on one screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.openimaging.orthanc.plugins.filter.plan import plan_applies_to, plan_shown
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines
+
+
+def step(part: str, what: str, why: str = "it is new", interruption: str = "none") -> dict[str, Any]:
+    return {"part": part, "what": what, "why": why, "interruption": interruption}
+
+
+def plan(*steps: dict[str, Any], blockers: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"steps": list(steps), "blockers": list(blockers)}
+
+
+def test_what_is_done_why_and_what_it_interrupts_is_said_of_each_node() -> None:
+    restart = step("Orthanc", "restart", "for what is new", "restart")
+    identity = step("identity", "new key and certificate", "the certificate is due for renewal")
+    assert plan_lines({"edge1": plan(identity, restart)}) == [
+        "edge1: 2 steps; Orthanc: restart of about a second",
+        "  - identity: new key and certificate (the certificate is due for renewal)",
+        "  - Orthanc: restart (for what is new)",
+    ]
+
+
+def test_nodes_with_nothing_to_do_are_counted_and_named_in_one_sentence() -> None:
+    assert plan_lines({"a": plan(), "b": plan()}) == ["Nothing to do on all 2 nodes."]
+    assert plan_lines({"a": plan()}) == ["Nothing to do on this node."]
+    lines = plan_lines({"a": plan(step("identity", "x")), "b": plan(), "c": plan()})
+    assert lines[-1] == "Nothing to do on 2 of 3 nodes: b, c."
+
+
+def test_a_blocked_node_is_named_with_what_to_do_and_not_with_steps() -> None:
+    lines = plan_lines({"a": plan(step("identity", "x"), blockers=("Port 443 is held by apache2.",))})
+    assert lines == ["a: blocked, nothing will be changed", "  - Port 443 is held by apache2."]
+
+
+@given(st.lists(st.text("ab c-", min_size=1, max_size=30), max_size=40))
+def test_no_line_is_longer_than_a_screen_of_80_columns(words: list[str]) -> None:
+    text = " ".join(words)
+    assert all(len(line) <= 80 for line in plan_lines({"a": plan(step("identity", text, text)), "b": plan()}))
+
+
+def test_a_fleet_of_a_hundred_nodes_with_nothing_to_do_takes_a_line() -> None:
+    assert len(plan_lines({f"node{number}": plan() for number in range(100)})) == 1
+
+
+def test_only_nodes_with_steps_take_part() -> None:
+    hostvars: dict[str, dict[str, Any]] = {
+        "a": {"orthanc_plan": plan(step("identity", "x"))},
+        "b": {"orthanc_plan": plan()},
+        "c": {"orthanc_plan": {"unreachable": True}},
+        "d": {},
+    }
+    groups = {"orthanc": list(hostvars)}
+    assert plan_applies_to(list(hostvars), hostvars, groups) == ["a"]
+    assert plan_shown(["b"], hostvars) == ["Nothing to do on this node."]
+
+
+def test_where_nodes_sign_for_themselves_all_take_part_as_soon_as_one_has_something_new() -> None:
+    issuer = {"orthanc_issuer": "selfsigned"}
+    hostvars: dict[str, dict[str, Any]] = {
+        "a": {**issuer, "orthanc_plan": plan(step("identity", "x"))},
+        "b": {**issuer, "orthanc_plan": plan()},
+        "c": {"orthanc_plan": plan()},
+    }
+    assert plan_applies_to(list(hostvars), hostvars, {"orthanc": list(hostvars)}) == ["a", "b"]
