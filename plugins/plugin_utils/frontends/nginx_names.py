@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -60,3 +61,23 @@ def _host_name(name: str) -> str:
 
 def _pattern(name: str) -> str:
     return re.escape(name).replace(r"\*", "[^.]+").replace(r"\-", "-")
+
+
+def taken_by(name: str, server_names: Iterable[str]) -> bool:
+    """Whether a site with these C(server_names), read before, answers who asks for a name that is ours.
+
+    nginx takes an exact name first, then a wildcard, then a regular expression, and of two equals the first. So the
+    wildcard of another site takes nothing from a name that is written out. Regular expressions of others are not tried:
+    they come from a node, and may be made to run for ever.
+    """
+    ours, by_pattern = _host_name(name), server_name(name).startswith('"~')
+    return any(_takes(ours, other.lower(), by_pattern=by_pattern) for other in server_names)
+
+
+def _takes(ours: str, other: str, *, by_pattern: bool) -> bool:
+    same = ours in (other[1:], f"*{other}") if other.startswith(".") else ours == other
+    if same or not by_pattern or other.startswith("~"):
+        return same
+    if other.startswith((".", "*.")):
+        return ours.endswith(other.removeprefix("*"))
+    return other.endswith(".*") and ours.startswith(other.removesuffix("*"))

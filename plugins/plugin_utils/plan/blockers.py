@@ -1,0 +1,179 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a run from doing its work on a node, found before any change: what was found, and what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.free_space import FreeSpace
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_names import (
+    host_of,
+    is_address,
+    taken_by,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import quoted
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.port_holders import foreign_holders
+
+LEAST_BYTES = 16 * 1024 * 1024
+LEAST_INODES = 200
+_MISSING = "missing"
+
+_UNSEEN = {
+    "packages": ("The installed packages", "Repair dpkg on the node."),
+    "units": ("The systemd units", "Repair systemd on the node."),
+    "files": ("The files that a run would write", "Repair the node's file system."),
+    "made_by_hand": ("Whether Orthanc was configured by hand", "Repair dpkg on the node."),
+    "free_space": ("How much space is free", "Repair the node's file systems."),
+    "ports": ("Who holds the ports", "Install the package iproute2 on the node, which has the program ss."),
+    "nginx": ("The configuration of nginx", "Repair /etc/nginx on the node until 'nginx -t' succeeds."),
+    "civetweb": ("Orthanc's web server", "Repair what that names on the node."),
+    "identity": ("The node's identity", "Repair what that names on the node."),
+    "enrolment": ("What the node's certificate needs", "Repair what that names."),
+    "server_certificate": ("The server certificate", "Repair what that names, or correct orthanc_server_certificate."),
+    "services": ("The services", "Repair what that names on the node."),
+}
+_NEED_CRYPTOGRAPHY = ("identity", "enrolment", "server_certificate")
+_CRYPTOGRAPHY = "python3-cryptography"
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """What was found, and what to do about it: a sentence each, with file, port or variable."""
+
+    what: str
+    remedy: str
+
+
+def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_configuration: bool) -> list[Blocker]:
+    """Return what must be put right before a run can change anything on a node.
+
+    C(frontend_http_port) is the port that redirects to HTTPS, 0 for none. C(replace_configuration) says that a
+    configuration made by hand may be replaced.
+    """
+    by_hand_counts = not replace_configuration and not _is_managed(look)
+    found = [*_unseen(node, look, by_hand_counts=by_hand_counts), *_ports(node, look, frontend_http_port)]
+    if node.tls_mode == "frontend":
+        found += _nginx(node, look, frontend_http_port)
+    if by_hand_counts:
+        found += _made_by_hand(look)
+    return found + list(_space(look))
+
+
+def _unseen(node: Node, look: NodeLook, *, by_hand_counts: bool) -> Iterator[Blocker]:
+    """A section that a decision needs; a run installs what is missing to look at certificates."""
+    unneeded = {"civetweb"} if node.tls_mode == "frontend" else {"nginx"}
+    if not by_hand_counts:
+        unneeded.add("made_by_hand")
+    package = look.packages.get(_CRYPTOGRAPHY)
+    if package is not None and package.version is None:
+        unneeded.update(_NEED_CRYPTOGRAPHY)
+    for section, (title, remedy) in _UNSEEN.items():
+        if section in look.faults and section not in unneeded:
+            yield Blocker(f"{title} cannot be seen: {quoted(look.faults[section])}.", remedy)
+    for name, service in look.services.items():
+        if service.fault is not None:
+            what = f"What the service {name} was last healthy with cannot be seen: {quoted(service.fault)}."
+            yield Blocker(what, "Repair what that names on the node.")
+
+
+def _ports(node: Node, look: NodeLook, frontend_http_port: int) -> Iterator[Blocker]:
+    for needed, holder in foreign_holders(node, look, frontend_http_port):
+        program = shown(holder.program) if holder.program else "a program that the node does not name"
+        process = "" if holder.process is None else f" (process {holder.process})"
+        none = ", or to 0 to open none" if needed.variable == "frontend_http_port" else ""
+        yield Blocker(
+            f"Port {needed.port} is held by {program}{process}, and {needed.title} needs it.",
+            f"Stop that program or take it off the port, or set {needed.variable} to another port{none}.",
+        )
+
+
+def _nginx(node: Node, look: NodeLook, frontend_http_port: int) -> Iterator[Blocker]:
+    if look.nginx is None:
+        return
+    if look.nginx.fault is not None:
+        folder = os.path.dirname(node.engine.site)
+        yield Blocker(
+            f"nginx would not serve Orthanc: {quoted(look.nginx.fault)}.",
+            f"Repair /etc/nginx on the node until 'nginx -t' succeeds and its http block has 'include {folder}/*;'.",
+        )
+    names = [host for name in node.names if (host := host_of(name)) and not is_address(host)]
+    for (file, port), others in _by_file_and_port(look.nginx.other_listeners).items():
+        server_names = [name for other in others for name in other.server_names]
+        taken = [name for name in names if taken_by(name, server_names)]
+        if taken and port in (node.https_port, frontend_http_port):
+            yield _site_with_our_names(file, port, taken, is_https=port == node.https_port)
+        elif not names and port == node.https_port:
+            yield Blocker(
+                f"This node has addresses but no name, and {shown(file)} has a site on port {port} that answers "
+                "clients that come by address.",
+                "Give the node a name (orthanc_fqdn), or set frontend_https_port to another port.",
+            )
+
+
+def _by_file_and_port(listeners: Iterable[Listener]) -> dict[tuple[str, int], list[Listener]]:
+    found: dict[tuple[str, int], list[Listener]] = {}
+    for listener in listeners:
+        found.setdefault((listener.file, listener.port), []).append(listener)
+    return found
+
+
+def _site_with_our_names(file: str, port: int, names: list[str], *, is_https: bool) -> Blocker:
+    variable, none = ("frontend_https_port", "") if is_https else ("frontend_http_port", ", or to 0 to open none")
+    return Blocker(
+        f"{shown(file)} has a site on port {port} that serves {some(names)} already.",
+        f"Take {'that name' if len(names) == 1 else 'these names'} out of that site, or remove the site, or set "
+        f"{variable} to another port{none}.",
+    )
+
+
+def _is_managed(look: NodeLook) -> bool:
+    return look.files.get(location.SETTINGS, ManagedFile(_MISSING)).kind != _MISSING
+
+
+def _made_by_hand(look: NodeLook) -> Iterator[Blocker]:
+    """A configuration that nobody reads, as there is no Orthanc yet, is not taken for one."""
+    seen = look.made_by_hand
+    there = {"orthanc_version", "capabilities"} & look.faults.keys() or look.orthanc_version or look.capabilities
+    if seen and (files := [*seen.changed, *seen.extra]) and there:
+        yield Blocker(
+            f"This Orthanc was configured by hand ({some([shown(file) for file in files])}), and site.yml would "
+            "replace that configuration: studies in another StorageDirectory would seem gone.",
+            "Take it over with adopt.yml; or move what matters (StorageDirectory and IndexDirectory first of all, then "
+            "modalities, users, plugins) into orthanc_config, and set orthanc_replace_configuration: true for this "
+            "host.",
+        )
+
+
+def _space(look: NodeLook) -> Iterator[Blocker]:
+    """Folders of which the same is said are on one file system, and are named together."""
+    by_space: dict[tuple[int, int | None, bool], list[str]] = {}
+    for folder, space in look.free_space.items():
+        by_space.setdefault((space.bytes, space.inodes, space.read_only), []).append(folder)
+    for folders in by_space.values():
+        yield from _too_little(some(folders), look.free_space[folders[0]])
+
+
+def _too_little(folders: str, space: FreeSpace) -> Iterator[Blocker]:
+    if space.read_only:
+        yield Blocker(f"The file system of {folders} is read-only.", "Mount it so that it can be written.")
+        return
+    if space.bytes < LEAST_BYTES:
+        yield Blocker(
+            f"The file system of {folders} has {space.bytes // 1024} KiB free, and a run needs {LEAST_BYTES // 1024}.",
+            "Delete what is not needed there, or enlarge it.",
+        )
+    if space.inodes is not None and space.inodes < LEAST_INODES:
+        yield Blocker(
+            f"The file system of {folders} has room for {space.inodes} more files, and a run needs {LEAST_INODES}.",
+            "Delete files that are not needed there (df -i shows where it is full), or enlarge it.",
+        )
