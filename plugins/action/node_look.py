@@ -52,11 +52,12 @@ class ActionModule(InventoryAction):
             frontend_http_port=own["frontend_http_port"],
             replace_configuration=own["orthanc_replace_configuration"],
         )
-        planned = steps(wanted, look)
+        problems = [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)]
+        planned = [] if problems else steps(wanted, look)
         return {
             "changed": self._task.check_mode and bool(planned),
             "steps": to_arguments(planned),
-            "blockers": [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)],
-            "missing_packages": missing_packages(wanted, look),
+            "blockers": problems,
+            "missing_packages": [] if problems else missing_packages(wanted, look),
             "valid_until": (look.enrolment or {}).get("not_after"),
         }

@@ -285,13 +285,13 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import LOOK_OPTIONS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.node import look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=LOOK_OPTIONS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     absolute = ["path", "executable", "files", "folders", "nginx_site", "civetweb_shim"]
     run(module, partial(look, now=datetime.now(UTC)), absolute=absolute)
 

@@ -17,7 +17,7 @@ from identities import Node
 from recorded_service import SECRET
 from recorded_service import Node as Recorded
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import LOOK_OPTIONS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.node import look
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record as service_record
@@ -60,7 +60,7 @@ class LookedAt:
             "certificate": None,
         }
         return {
-            **{name: option.get("default") for name, option in LOOK_OPTIONS.items()},
+            **{name: option.get("default") for name, option in ARGUMENT_SPEC.items()},
             "path": str(self.identity.path),
             "executable": str(self.folder / "Orthanc"),
             "packages": ["orthanc", "nginx"],

@@ -127,3 +127,23 @@ def looked(**sections: Any) -> NodeLook:
 def node_of(variables: Mapping[str, Any] | None = None) -> Node:
     """Return a node of the inventory."""
     return Fleet({HOST: {"orthanc_fqdn": NAME, **(variables or {})}}, {"orthanc": [HOST]}).node(HOST)
+
+
+def without_identity(reason: str) -> dict[str, Any]:
+    """Return what a node with a front-end answers that has packages and nothing else: it asks for a certificate."""
+    files = [location.FOLDER, location.SETTINGS, location.OPENSSL, location.DROP_IN, location.SERVER_CERTIFICATE]
+    packages = ["orthanc", "orthanc-dicomweb", "openssl", "python3-cryptography", "nginx"]
+    due = {"changed": True, "renewed": True, "reason": reason, "held": None, "waiting_sha256": None, "not_after": None}
+    return answer(
+        packages={name: InstalledPackage("1.0-1") for name in packages},
+        files=dict.fromkeys([*files, nginx.SITE, nginx.ACCESS_LOG, nginx.ERROR_LOG], ManagedFile("missing")),
+        free_space={folder: space() for folder in ("/etc", "/var/log")},
+        made_by_hand=HandMade((), ()),
+        civetweb=None,
+        enrolment=due,
+        server_certificate=None,
+        answers={
+            "results": [],
+            "faults": dict.fromkeys(["orthanc: Orthanc behind the front-end", "frontend: nginx"], "no certificate"),
+        },
+    )

@@ -48,6 +48,8 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends"},
     "actions": {"fleet"},
     "filters": set(),
+    "role_templates": set(),
+    "node_texts": {"fleet", "plan", "role_templates"},
 }
 # What a room of plugins/plugin_utils may not import of module_utils; it may import the rest. A client is no node.
 NOT_OF_NODES: dict[str, set[str]] = {"clients": {"identities", "enrolment", "services", "inspection"}}

@@ -11,7 +11,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specifi
 _STRINGS: dict[str, object] = {"type": "list", "elements": "str", "default": []}
 _PATHS: dict[str, object] = {"type": "list", "elements": "path", "default": []}
 
-LOOK_OPTIONS: dict[str, dict[str, object]] = {
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     **PATH_OPTION,
     **PROBES_OPTION,
     "executable": {"type": "path", "default": "/usr/sbin/Orthanc"},

@@ -44,7 +44,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.uni
 LARGEST_SECTION = 1024 * 1024  # characters as JSON; a certificate's facts are about a thousand
 LONGEST_FAULT = 2000  # characters
 # What a broken node can bring about; the last two where a program or a file says what nobody has seen yet.
-_EXPECTED = (OrthancTlsError, OSError, subprocess.SubprocessError, ValueError, LookupError)
+_EXPECTED = (OrthancTlsError, OSError, ImportError, subprocess.SubprocessError, ValueError, LookupError)
 _NO_CRYPTOGRAPHY = "Python's cryptography is missing on this node; install python3-cryptography."
 
 Options = Mapping[str, Any]

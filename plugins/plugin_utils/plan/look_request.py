@@ -39,13 +39,13 @@ def look_request(
         "hand_made": {"packaged": [*_PACKAGED]},
         "folders": [*_FOLDERS],
         "ports": [port for port in dict.fromkeys(ports) if port],
-        "nginx_site": None if builtin else node.engine.site,
+        "nginx_site": node.engine.site,
         "civetweb_shim": location.SHIM if builtin else None,
         "enrolment": _enrolment(order, options, now),
         "server_certificate": _server_certificate(node),
         "services": [_service(service, node, current) for service in wanted.services],
         "probes": [
-            {**probe, "name": f"{service.name}: {probe['name']}"}
+            _without_password({**probe, "name": f"{service.name}: {probe['name']}"})
             for service in wanted.services
             for probe in service.probes(current)
         ],
@@ -81,3 +81,9 @@ def _service(service: Service, node: Node, current: str) -> dict[str, Any]:
         "certificate": service.certificate,
     }
     return {**asked, "port": service.port, "server_name": node.fqdn} if service.has_identity else asked
+
+
+def _without_password(probe: Mapping[str, Any]) -> dict[str, Any]:
+    """Orthanc's refusal is an answer too; what is hidden as a password would be hidden wherever it stands in a look."""
+    asked = {name: value for name, value in probe.items() if name not in ("username", "password")}
+    return {**asked, "status": [200, 401, 403]}

@@ -32,7 +32,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedStep:
     """One thing that will be done: to which part of the node, what, why, and what it interrupts."""
 
     part: str
@@ -41,7 +41,7 @@ class Step:
     interruption: str = NONE
 
 
-def steps(wanted: WantedNode, look: NodeLook) -> list[Step]:
+def steps(wanted: WantedNode, look: NodeLook) -> list[PlannedStep]:
     """Return what is to be done, in the order in which it will be; nothing for a node that is as it should be."""
     identity = list(_identity(look))
     found = [*_packages(wanted, look), *identity]
@@ -57,28 +57,31 @@ def missing_packages(wanted: WantedNode, look: NodeLook) -> list[str]:
     return [name for name in wanted.packages if look.packages[name].version is None]
 
 
-def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[Step]:
+def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
     missing = missing_packages(wanted, look)
     if missing:
-        yield Step("packages", f"install {', '.join(missing)}", "not installed")
+        yield PlannedStep("packages", f"install {', '.join(missing)}", "not installed")
 
 
-def _identity(look: NodeLook) -> Iterator[Step]:
+def _identity(look: NodeLook) -> Iterator[PlannedStep]:
     outcome = look.enrolment or {}
     reason = outcome.get("reason")
     if reason is not None:
         what = "new key and certificate" if outcome["renewed"] else "new trust, the certificate stays"
-        yield Step("identity", what, _REASONS[str(reason)])
+        yield PlannedStep("identity", what, _REASONS[str(reason)])
     elif outcome.get("waiting_sha256"):
-        yield Step("identity", "activate the certificate that waits", "as soon as all who must trust it do")
+        yield PlannedStep("identity", "activate the certificate that waits", "as soon as all who must trust it do")
 
 
-def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[Step]:
+def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[PlannedStep]:
+    by_reason: dict[str, list[str]] = {}
     for file in wanted.files:
         if file.service == service.name and (why := _difference(file, look)):
-            yield Step(service.title, f"write {file.path}" if file.text is not None else f"set up {file.path}", why)
+            by_reason.setdefault(why, []).append(file.path)
+    for why, paths in by_reason.items():
+        yield PlannedStep(service.title, f"write {', '.join(paths)}", why)
     if service.name == ORTHANC and (look.server_certificate or {}).get("changed"):
-        yield Step(service.title, "install the server certificate", "it is another one")
+        yield PlannedStep(service.title, "install the server certificate", "it is another one")
 
 
 def _difference(file: WantedFile, look: NodeLook) -> str | None:
@@ -94,17 +97,20 @@ def _difference(file: WantedFile, look: NodeLook) -> str | None:
     return None
 
 
-def _shim(look: NodeLook) -> Iterator[Step]:
+def _shim(look: NodeLook) -> Iterator[PlannedStep]:
     civetweb = look.civetweb
     if civetweb is not None and not civetweb.right:
-        yield Step("Orthanc", "work around a defect of Debian's web server", civetweb.reason or "needed")
+        yield PlannedStep("Orthanc", "work around a defect of Debian's web server", civetweb.reason or "needed")
 
 
-def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Step]:
+def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[PlannedStep]:
     interruption = RESTART if service.how == RESTARTED else RELOAD
+    if look.units[service.unit].active_state != "active":
+        yield PlannedStep(service.title, "start", "it does not run")
+        return
     why = "for what is new" if touched else _not_loaded(service, look)
     if why:
-        yield Step(service.title, interruption, why, interruption)
+        yield PlannedStep(service.title, interruption, why, interruption)
 
 
 def _not_loaded(service: Service, look: NodeLook) -> str | None:
@@ -119,12 +125,12 @@ def _not_loaded(service: Service, look: NodeLook) -> str | None:
     return f"it does not answer as it should ({wrong[0].seen})" if wrong else None
 
 
-def _absent(wanted: WantedNode, look: NodeLook) -> Iterator[Step]:
+def _absent(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
     there = [path for path in wanted.absent if look.files[path].kind != "missing"]
     if there:
-        yield Step("front-end", f"remove {', '.join(there)}", "Orthanc speaks TLS itself", RELOAD)
+        yield PlannedStep("front-end", f"remove {', '.join(there)}", "Orthanc speaks TLS itself", RELOAD)
 
 
-def to_arguments(found: list[Step]) -> list[Mapping[str, Any]]:
+def to_arguments(found: list[PlannedStep]) -> list[Mapping[str, Any]]:
     """Return steps as a task's result holds them."""
     return [asdict(step) for step in found]

@@ -14,6 +14,7 @@ import yaml
 from authorities import PASSPHRASE, made_folder
 from cryptography import x509
 from fake_node import ROOT, FakeFleet
+from seen_node import without_identity
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_key
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import OWN_PREFIXES
@@ -43,7 +44,9 @@ def healthy(fleet: FakeFleet, facts: dict[str, Any], host: str = "edge1") -> Non
         "diff": {"before": {}, "after": {}},
         "enrolment": {"csr": csr, "staged": "staged", "reason": "missing"},
     }
-    fleet.answers(host, facts, stat={"stat": {"exists": True}}, certificate=certificate)
+    fleet.answers(
+        host, facts, stat={"stat": {"exists": True}}, certificate=certificate, node_look=without_identity("missing")
+    )
 
 
 def issued(fleet: FakeFleet) -> list[str]:

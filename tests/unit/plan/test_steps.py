@@ -1,0 +1,193 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run does on a node follows from what the node should have and what a look has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seen_node import HOST, node_of, unit
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
+    ComparedRecord,
+    Difference,
+    NodeLook,
+    SeenService,
+    SeenShim,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
+    PlannedStep,
+    missing_packages,
+    steps,
+    to_arguments,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode, wanted_node
+
+PACKAGES = ("orthanc", "nginx")
+MISSING = ManagedFile("missing")
+BUILTIN = {"orthanc_tls_mode": "builtin"}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Some text for each file."""
+
+    def orthanc(self, _look: NodeLook | None) -> Mapping[str, str]:
+        return {path: path for path in (location.SETTINGS, location.OPENSSL, location.DROP_IN)}
+
+    def site(self, _look: NodeLook | None) -> str:
+        return "server {}"
+
+
+def wanted(**variables: Any) -> WantedNode:
+    return wanted_node(node_of(variables), PACKAGES, Texts())
+
+
+def applied(want: WantedNode) -> NodeLook:
+    """Return what a look sees once all is as wanted."""
+    loaded = SeenService(ComparedRecord(True, (), "active"), None, (), None)
+    return NodeLook(
+        HOST,
+        packages={name: InstalledPackage("1.0-1") for name in want.packages},
+        units={location.UNIT: unit("/usr/sbin/Orthanc"), nginx.UNIT: unit("/usr/sbin/nginx")},
+        files={
+            **{
+                file.path: ManagedFile(
+                    "file", file.sha256, f"{file.mode:04o}", 0, 0, file.owner or "www-data", file.group
+                )
+                for file in want.files
+            },
+            **dict.fromkeys(want.absent, MISSING),
+        },
+        civetweb=SeenShim(True, True, None) if want.node.tls_mode == "builtin" else None,
+        enrolment={"changed": False, "renewed": False, "reason": None, "waiting_sha256": None},
+        services={service.name: loaded for service in want.services},
+    )
+
+
+def found(want: WantedNode, **changes: Any) -> list[tuple[str, str, str]]:
+    planned = steps(want, replace(applied(want), **changes))
+    return [(step.part, step.what, step.interruption) for step in planned]
+
+
+def changed_file(want: WantedNode, path: str, **changes: Any) -> dict[str, ManagedFile]:
+    files = dict(applied(want).files)
+    return {**files, path: replace(files[path], **changes)}
+
+
+@pytest.mark.parametrize("variables", [{}, BUILTIN])
+def test_when_all_was_applied_a_new_plan_is_empty(variables: dict[str, Any]) -> None:
+    want = wanted(**variables)
+    assert steps(want, applied(want)) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "path", "part", "interruption"),
+    [
+        ({}, location.SETTINGS, "Orthanc", "restart"),
+        ({}, nginx.SITE, "nginx", "reload"),
+        (BUILTIN, location.DROP_IN, "Orthanc", "restart"),
+    ],
+)
+def test_a_file_that_differs_is_written_and_loaded_by_its_service_alone(
+    variables: dict[str, Any], path: str, part: str, interruption: str
+) -> None:
+    want = wanted(**variables)
+    assert found(want, files=changed_file(want, path, sha256="0" * 64)) == [
+        (part, f"write {path}", "none"),
+        (part, interruption, interruption),
+    ]
+
+
+@pytest.mark.parametrize("change", [{"mode": "0644"}, {"group": "root"}, {"owner": "orthanc"}, {"kind": "missing"}])
+def test_another_owner_group_or_mode_counts_as_another_file(change: dict[str, Any]) -> None:
+    want = wanted()
+    assert found(want, files=changed_file(want, location.SETTINGS, **change))[0][1] == f"write {location.SETTINGS}"
+
+
+def test_a_log_may_belong_to_anybody_after_a_rotation() -> None:
+    want = wanted()
+    assert found(want, files=changed_file(want, nginx.ACCESS_LOG, owner="www-data")) == []
+    assert found(want, files=changed_file(want, nginx.ACCESS_LOG, mode="0644"))[0][0] == "nginx"
+
+
+def test_a_new_certificate_restarts_orthanc_only_where_orthanc_speaks_tls() -> None:
+    due = {"enrolment": {"renewed": True, "reason": "expiring"}}
+    identity = ("identity", "new key and certificate", "none")
+    assert found(wanted(), **due) == [identity, ("nginx", "reload", "reload")]
+    assert found(wanted(**BUILTIN), **due) == [identity, ("Orthanc", "restart", "restart")]
+
+
+def test_what_waits_is_activated() -> None:
+    waits = {"enrolment": {"renewed": False, "reason": None, "waiting_sha256": "0" * 64}}
+    assert found(wanted(), **waits)[0] == ("identity", "activate the certificate that waits", "none")
+
+
+def test_packages_that_are_missing_are_installed_and_no_others() -> None:
+    want = wanted()
+    look = replace(applied(want), packages={**applied(want).packages, "nginx": InstalledPackage(None)})
+    assert missing_packages(want, look) == ["nginx"]
+    assert steps(want, look)[0] == PlannedStep("packages", "install nginx", "not installed")
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (SeenService(ComparedRecord(True, (Difference(nginx.SITE, "changed"),), "active"), None, (), None), "changed"),
+        (SeenService(ComparedRecord(True, (), "active"), None, None, "serves another certificate"), "serves another"),
+        (SeenService(None, "its record is damaged", None, None), "its record is damaged"),
+    ],
+)
+def test_a_service_that_has_not_loaded_what_is_there_loads_it(seen: SeenService, why: str) -> None:
+    want = wanted()
+    planned = steps(want, replace(applied(want), services={**applied(want).services, "frontend": seen}))
+    assert [(step.part, step.interruption) for step in planned] == [("nginx", "reload")] and why in planned[0].why
+
+
+def test_a_service_that_does_not_run_is_started_and_interrupts_nobody() -> None:
+    want = wanted()
+    units = {**applied(want).units, location.UNIT: unit("/usr/sbin/Orthanc", active=False)}
+    assert found(want, units=units) == [("Orthanc", "start", "none")]
+
+
+def test_where_orthanc_speaks_tls_itself_a_front_end_is_taken_out() -> None:
+    want = wanted(**BUILTIN)
+    files = {**applied(want).files, nginx.SITE: ManagedFile("file")}
+    assert found(want, files=files) == [("front-end", f"remove {nginx.SITE}", "reload")]
+
+
+def test_a_web_server_with_a_defect_is_worked_around() -> None:
+    want = wanted(**BUILTIN)
+    assert found(want, civetweb=SeenShim(True, False, None))[0][1] == "work around a defect of Debian's web server"
+
+
+@given(
+    st.sampled_from([{}, BUILTIN]),
+    st.sets(st.sampled_from([location.SETTINGS, location.DROP_IN, "identity", "packages", "record"])),
+)
+def test_no_step_is_without_a_reason_and_no_interruption_without_a_step(
+    variables: dict[str, Any], touched: set[str]
+) -> None:
+    want = wanted(**variables)
+    look = applied(want)
+    for path in touched & set(look.files):
+        look = replace(look, files={**look.files, path: MISSING})
+    if "identity" in touched:
+        look = replace(look, enrolment={"renewed": True, "reason": "forced"})
+    if "packages" in touched:
+        look = replace(look, packages=dict.fromkeys(PACKAGES, InstalledPackage(None)))
+    if "record" in touched:
+        look = replace(look, services=dict.fromkeys(look.services, SeenService(None, "damaged", None, None)))
+    planned = steps(want, look)
+    assert bool(planned) == bool(touched)
+    assert all(step["part"] and step["what"] and step["why"] for step in to_arguments(planned))
