@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters on what C(node_look) returned for the nodes of a run: the plan in words, and who takes part in it."""
+"""A filter on what C(node_look) returned for the nodes of a run: who takes part in it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,10 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import planned
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]
-
-_PLAN = "orthanc_plan"
-
-
-def plan_shown(hosts: Sequence[str], hostvars: HostVars) -> list[str]:
-    """The plan of a run in lines."""
-    return plan_lines(_plans(hosts, hostvars))
 
 
 def plan_applies_to(hosts: Sequence[str], hostvars: HostVars, groups: Groups) -> list[str]:
@@ -29,7 +22,7 @@ def plan_applies_to(hosts: Sequence[str], hostvars: HostVars, groups: Groups) ->
 
     Where nodes sign for themselves, a new certificate of one is new trust for others: all of them take part.
     """
-    plans = _plans(hosts, hostvars)
+    plans = planned(hosts, hostvars)
     due = [host for host, plan in plans.items() if plan["steps"]]
     view = Fleet(without_facts(hostvars), groups)
     staging = [host for host in plans if view.issuer(host).stages_renewals]
@@ -38,13 +31,7 @@ def plan_applies_to(hosts: Sequence[str], hostvars: HostVars, groups: Groups) ->
     return due
 
 
-def _plans(hosts: Sequence[str], hostvars: HostVars) -> dict[str, Mapping[str, Any]]:
-    """Of the hosts that were looked at, the plans."""
-    found = {host: hostvars[host].get(_PLAN, {}) for host in hosts}
-    return {host: plan for host, plan in found.items() if "steps" in plan}
-
-
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (plan_shown, plan_applies_to)
+    functions = (plan_applies_to,)

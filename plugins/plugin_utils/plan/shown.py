@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDTH = 76
-_COSTS = {"none": "", "reload": "reload, no connection is lost", "restart": "restart of about a second"}
+_PLAN = "orthanc_plan"
+_COSTS = {"restart": "{} restarts, about a second", "reload": "{} reloads"}
+
+
+def planned(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the plans of those hosts that were looked at."""
+    found = {host: hostvars[host].get(_PLAN, {}) for host in hosts}
+    return {host: plan for host, plan in found.items() if "steps" in plan}
 
 
 def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -18,7 +25,7 @@ def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for host, plan in plans.items():
         if plan["blockers"]:
-            lines += [f"{host}: blocked, nothing will be changed", *_bullets(plan["blockers"])]
+            lines += [f"{host}: blocked, and nothing will be changed there", *_bullets(plan["blockers"])]
         elif plan["steps"]:
             lines += [f"{host}: {_summary(plan['steps'])}", *_bullets(map(_step, plan["steps"]))]
     rest = [host for host, plan in plans.items() if not plan["steps"] and not plan["blockers"]]
@@ -27,9 +34,8 @@ def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _summary(steps: Sequence[Mapping[str, Any]]) -> str:
     count = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
-    interruptions = dict.fromkeys(step["interruption"] for step in steps if step["interruption"] != "none")
-    what = ", ".join(f"{_of(steps, kind)}: {_COSTS[kind]}" for kind in interruptions)
-    return f"{count}; {what}" if what else f"{count}, nothing is interrupted"
+    costs = [cost.format(parts) for kind, cost in _COSTS.items() if (parts := _of(steps, kind))]
+    return "; ".join([count, *costs] if costs else [count, "nothing is interrupted"])
 
 
 def _of(steps: Sequence[Mapping[str, Any]], interruption: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openimaging.orthanc.plugins.filter.plan import plan_applies_to, plan_shown
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines
+from ansible_collections.openimaging.orthanc.plugins.filter.plan import plan_applies_to
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines, planned
 
 
 def step(part: str, what: str, why: str = "it is new", interruption: str = "none") -> dict[str, Any]:
@@ -26,7 +26,7 @@ def test_what_is_done_why_and_what_it_interrupts_is_said_of_each_node() -> None:
     restart = step("Orthanc", "restart", "for what is new", "restart")
     identity = step("identity", "new key and certificate", "the certificate is due for renewal")
     assert plan_lines({"edge1": plan(identity, restart)}) == [
-        "edge1: 2 steps; Orthanc: restart of about a second",
+        "edge1: 2 steps; Orthanc restarts, about a second",
         "  - identity: new key and certificate (the certificate is due for renewal)",
         "  - Orthanc: restart (for what is new)",
     ]
@@ -41,7 +41,7 @@ def test_nodes_with_nothing_to_do_are_counted_and_named_in_one_sentence() -> Non
 
 def test_a_blocked_node_is_named_with_what_to_do_and_not_with_steps() -> None:
     lines = plan_lines({"a": plan(step("identity", "x"), blockers=("Port 443 is held by apache2.",))})
-    assert lines == ["a: blocked, nothing will be changed", "  - Port 443 is held by apache2."]
+    assert lines == ["a: blocked, and nothing will be changed there", "  - Port 443 is held by apache2."]
 
 
 @given(st.lists(st.text("ab c-", min_size=1, max_size=30), max_size=40))
@@ -63,7 +63,7 @@ def test_only_nodes_with_steps_take_part() -> None:
     }
     groups = {"orthanc": list(hostvars)}
     assert plan_applies_to(list(hostvars), hostvars, groups) == ["a"]
-    assert plan_shown(["b"], hostvars) == ["Nothing to do on this node."]
+    assert list(planned(list(hostvars), hostvars)) == ["a", "b"]
 
 
 def test_where_nodes_sign_for_themselves_all_take_part_as_soon_as_one_has_something_new() -> None:
