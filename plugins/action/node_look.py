@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import NoIssuerYet
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 
@@ -60,4 +61,16 @@ class ActionModule(InventoryAction):
             "blockers": problems,
             "missing_packages": [] if problems else missing_packages(wanted, look),
             "valid_until": (look.enrolment or {}).get("not_after"),
+            "ca_missing": node.issuer.has_ca_folder and isinstance(order.spec.leaf.issuer, NoIssuerYet),
+            **_identity(look),
         }
+
+
+def _identity(look: NodeLook) -> dict[str, Any]:
+    """Return what C(identity_info) would say of the identity."""
+    seen = look.identity
+    return {
+        "present": seen is not None and seen.present,
+        "identity": seen.facts if seen else None,
+        "fault": seen.fault if seen else look.faults.get("identity"),
+    }

@@ -11,7 +11,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.openimaging.orthanc.plugins.modules.show_plan import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines, planned
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import applies_to, plan_lines, planned
 
 
 class ActionModule(LocalAction):
@@ -20,6 +20,6 @@ class ActionModule(LocalAction):
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task on the control node."""
         hosts = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]["hosts"]
-        lines = plan_lines(planned(hosts, variables["hostvars"]))
-        Display().display("\n".join(lines))
-        return {"changed": False}
+        plans = planned(hosts, variables["hostvars"])
+        Display().display("\n".join(plan_lines(plans)))
+        return {"changed": False, "applies_to": applies_to(plans, self.fleet(variables))}

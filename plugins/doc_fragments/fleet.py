@@ -38,13 +38,3 @@ options:
     required: true
     description: Folder of the live generation on the node.
 """
-
-    # Of a filter on hosts that were looked at.
-    LOOKED_AT = r"""
-options:
-  _input:
-    type: list
-    elements: str
-    required: true
-    description: Hosts whose C(orthanc_plan) is what M(openimaging.orthanc.node_look) returned.
-"""

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: show_plan
-short_description: Show what a run will do
+short_description: Show what a run will do, and on which hosts
 version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
@@ -37,6 +37,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+applies_to:
+  description:
+    - The hosts on which something is to be done. Where nodes sign for themselves, a new certificate of one is new trust
+      for others. Then all of them are among these hosts.
+  returned: success
+  type: list
+  elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

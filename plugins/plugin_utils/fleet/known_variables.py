@@ -31,12 +31,12 @@ PREFIXES = (
 )
 SET_WHILE_RUNNING = frozenset(
     (
-        "ca_seen",
         "identity_result",
         "orthanc_look",
         "orthanc_installation",
         "orthanc_others",
         "orthanc_plan",
+        "orthanc_shown",
         "orthanc_told_trust",
         "orthanc_tried",
         "orthanc_who_trusts",

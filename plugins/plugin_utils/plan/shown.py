@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+
 WIDTH = 76
 _PLAN = "orthanc_plan"
 _COSTS = {"restart": "{} restarts, about a second", "reload": "{} reloads"}
@@ -18,6 +20,18 @@ def planned(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> 
     """Return the plans of those hosts that were looked at."""
     found = {host: hostvars[host].get(_PLAN, {}) for host in hosts}
     return {host: plan for host, plan in found.items() if "steps" in plan}
+
+
+def applies_to(plans: Mapping[str, Mapping[str, Any]], fleet: Fleet) -> list[str]:
+    """Return the hosts on which something is to be done.
+
+    Where nodes sign for themselves, a new certificate of one is new trust for others: all of them take part.
+    """
+    due = [host for host, plan in plans.items() if plan["steps"]]
+    staging = [host for host in plans if fleet.issuer(host).stages_renewals]
+    if any(host in due for host in staging):
+        due += [host for host in staging if host not in due]
+    return due
 
 
 def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:

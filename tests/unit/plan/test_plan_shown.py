@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openimaging.orthanc.plugins.filter.plan import plan_applies_to
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines, planned
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import applies_to, plan_lines, planned
 
 
 def step(part: str, what: str, why: str = "it is new", interruption: str = "none") -> dict[str, Any]:
@@ -62,7 +62,7 @@ def test_only_nodes_with_steps_take_part() -> None:
         "d": {},
     }
     groups = {"orthanc": list(hostvars)}
-    assert plan_applies_to(list(hostvars), hostvars, groups) == ["a"]
+    assert applies_to(planned(list(hostvars), hostvars), Fleet(hostvars, groups)) == ["a"]
     assert list(planned(list(hostvars), hostvars)) == ["a", "b"]
 
 
@@ -73,4 +73,5 @@ def test_where_nodes_sign_for_themselves_all_take_part_as_soon_as_one_has_someth
         "b": {**issuer, "orthanc_plan": plan()},
         "c": {"orthanc_plan": plan()},
     }
-    assert plan_applies_to(list(hostvars), hostvars, {"orthanc": list(hostvars)}) == ["a", "b"]
+    fleet = Fleet(hostvars, {"orthanc": list(hostvars)})
+    assert applies_to(planned(list(hostvars), hostvars), fleet) == ["a", "b"]

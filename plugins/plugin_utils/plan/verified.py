@@ -1,0 +1,51 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verification has shown, in a few lines: how much was tried, what was not, and until when all is valid."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import WIDTH
+
+_RESULT = "verify_result"
+
+
+def verified_lines(
+    hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], fleet: Fleet, took_part: Sequence[str]
+) -> list[str]:
+    """Return what to say of hosts on which all was as expected; C(took_part) are those whose pairs were tried."""
+    results = {host: hostvars[host].get(_RESULT, {}).get("results") or [] for host in hosts}
+    count = sum(map(len, results.values()))
+    lines = [f"All {count} probes on {len(hosts)} node{'' if len(hosts) == 1 else 's'} were as expected."]
+    left_out = sorted({peer for host in hosts for peer in fleet.node(host).peers if peer not in took_part})
+    if left_out:
+        lines += textwrap.wrap(f"Not tried, as they take no part in this run: {', '.join(left_out)}", WIDTH)
+    return [*lines, *_earliest(hosts, hostvars)]
+
+
+def tables(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return every row of every host, for those who want to see them."""
+    found = {host: hostvars[host].get(_RESULT, {}).get("table") for host in hosts}
+    return [line for host, table in found.items() if table for line in (f"{host}:", str(table))]
+
+
+def _earliest(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    ends = {host: end for host in hosts if (end := _valid_until(hostvars[host]))}
+    if not ends:
+        return []
+    host = min(ends, key=lambda name: ends[name])
+    return [f"The first certificate ends on {ends[host]} ({host})."]
+
+
+def _valid_until(variables: Mapping[str, Any]) -> str | None:
+    """Return the end of a host's certificate: as this run has left it, or as the look has seen it."""
+    for name, key in (("identity_result", "not_after"), ("orthanc_plan", "valid_until")):
+        end = (variables.get(name) or {}).get(key)
+        if end:
+            return str(end)
+    return None

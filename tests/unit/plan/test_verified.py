@@ -1,0 +1,46 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A verification that found nothing wrong takes a few lines: how much was tried, and until when all is valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.verified import tables, verified_lines
+
+
+def host(count: int, end: str | None = None, **variables: Any) -> dict[str, Any]:
+    result = {"results": [{"ok": True}] * count, "table": "ok  its own certificate"}
+    return {"verify_result": result, "identity_result": {"not_after": end}, **variables}
+
+
+def lines(hosts: dict[str, dict[str, Any]], *took_part: str) -> list[str]:
+    fleet = Fleet(hosts, {"orthanc": [*hosts, "c"]})
+    return verified_lines(list(hosts), hosts, fleet, took_part or list(hosts))
+
+
+def test_all_probes_are_counted_and_the_first_end_is_named_with_its_node() -> None:
+    hosts = {"a": host(9, "2027-03-01T00:00:00Z"), "b": host(8, "2027-02-01T00:00:00Z")}
+    assert lines(hosts) == [
+        "All 17 probes on 2 nodes were as expected.",
+        "The first certificate ends on 2027-02-01T00:00:00Z (b).",
+    ]
+
+
+def test_a_node_on_which_nothing_was_done_has_its_end_from_the_look() -> None:
+    hosts = {"a": {**host(1), "identity_result": {}, "orthanc_plan": {"valid_until": "2027-01-01T00:00:00Z"}}}
+    assert lines(hosts) == [
+        "All 1 probes on 1 node were as expected.",
+        "The first certificate ends on 2027-01-01T00:00:00Z (a).",
+    ]
+
+
+def test_pairs_that_were_not_tried_are_named() -> None:
+    hosts = {"a": host(1, orthanc_peers=["b"]), "b": host(1)}
+    assert lines(hosts, "a")[1] == "Not tried, as they take no part in this run: b"
+
+
+def test_the_tables_are_there_for_whoever_wants_them() -> None:
+    assert tables(["a", "b"], {"a": host(1), "b": {}}) == ["a:", "ok  its own certificate"]
