@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
     SigningHere,
     SigningOnNode,
@@ -54,8 +55,7 @@ class ActionModule(InventoryAction):
         answer = _answer(host, found)
         if "foreign_issuer" in answer:
             raise order.refusal(str(answer["foreign_issuer"]))
-        held = [_held(host, options["path"], found)] if found.get("held") else []
-        if warnings := [*order.warnings, *held]:
+        if warnings := [*order.warnings, *held_warnings(host, options["path"], found)]:
             found["warnings"] = warnings
         if isinstance(order.signing, SigningOnNode):
             _take_known_by(host, options["path"], order.signing, answer)
@@ -103,16 +103,6 @@ def _take_known_by(host: str, path: str, signing: SigningOnNode, answer: dict[st
             signing.publish(answer["known_by"], _now())
         except OrthancTlsError as error:
             raise _not_published(host, path, str(error)) from error
-
-
-def _held(host: str, path: str, found: dict[str, Any]) -> str:
-    held = found["held"]
-    end = "is damaged" if found["not_after"] is None else f"ends on {found['not_after']}"
-    return (
-        f"{host}: {path} is held at {held['generation']} since {held['since']}, and nothing was changed: "
-        f"{held['why'].rstrip('.')}. Its certificate {end}. Release it with rollback.yml --limit {host} "
-        "-e rollback_release=true."
-    )
 
 
 def _not_published(host: str, path: str, fault: str) -> OrthancTlsError:

@@ -13,6 +13,7 @@ from ansible_collections.openimaging.orthanc.plugins.modules.certificate import 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import NodeTexts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
@@ -62,6 +63,7 @@ class ActionModule(InventoryAction):
             "missing_packages": [] if problems else missing_packages(wanted, look),
             "valid_until": (look.enrolment or {}).get("not_after"),
             "ca_missing": node.issuer.has_ca_folder and isinstance(order.spec.leaf.issuer, NoIssuerYet),
+            "warnings": [*order.warnings, *held_warnings(host, node.identity_path, look.enrolment or {})],
             **_identity(look),
         }
 
