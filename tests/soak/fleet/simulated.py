@@ -4,9 +4,9 @@
 """A fleet of simulated nodes on this machine, for the collection's own playbooks.
 
 Each node has an C(/etc) of its own: its Python runs in a mount namespace with an overlay. Identities, records, gates
-and the CA's folder are real. What is not there is Orthanc and nginx: their roles are replaced in a copy of the
-collection by one that records what is there, systemctl says of every service that it runs, and one TLS server on a
-single port serves, by the name that is asked for, what that node holds.
+and the CA's folder are real. What is not there is Orthanc and nginx: the tasks of their roles are replaced in a copy of
+the collection by one that has a service load what is there, systemctl says of every service that it runs, and one TLS
+server on a single port serves, by the name that is asked for, what that node holds.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Simulated:
             shutil.copytree(ROOT / name, copy / name)
         shutil.copy(ROOT / "galaxy.yml", copy)
         for role in ("orthanc", "frontend"):
-            shutil.rmtree(copy / "roles" / role)
-            shutil.copytree(HERE / "roles" / "simulated", copy / "roles" / role)
+            shutil.rmtree(copy / "roles" / role / "tasks")
+            shutil.copytree(HERE / "roles" / "simulated" / "tasks", copy / "roles" / role / "tasks")
 
     def play(
         self,
@@ -175,7 +175,8 @@ class Simulated:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.sni_callback = self._choose  # type: ignore[assignment]
         with connection, contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
-            tls.recv(1)
+            tls.recv(4096)
+            tls.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
 
     def _choose(self, tls: ssl.SSLSocket, name: str, _context: ssl.SSLContext) -> None:
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
