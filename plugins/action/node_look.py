@@ -15,8 +15,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import NodeTexts
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers, is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import issuer_blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
@@ -29,7 +29,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps imp
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import wanted_node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
-_ROLES = ("identity", "orthanc", "frontend")
 _IDENTITY = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
 
 
@@ -39,7 +38,7 @@ class ActionModule(InventoryAction):
     def outcome(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the task for one host."""
         host, fleet, now = variables["inventory_hostname"], self.fleet(variables), datetime.now(UTC)
-        roles = RoleTemplates(self, _ROLES, variables)
+        roles = RoleTemplates(self, ROLES, variables)
         own = {**roles.defaults, **fleet.variables(host)}
         node = fleet.node(host)
         options = identity_options(fleet, host, roles.defaults, _IDENTITY)
@@ -61,6 +60,10 @@ class ActionModule(InventoryAction):
             "steps": to_arguments(planned),
             "blockers": problems,
             "missing_packages": [] if problems else missing_packages(wanted, look),
+            "loads": [step.loads for step in planned if step.loads],
+            "managed": is_managed(look),
+            "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
+            "nginx_installed": look.nginx is not None and look.nginx.installed,
             "valid_until": (look.enrolment or {}).get("not_after"),
             "ca_missing": node.issuer.has_ca_folder and isinstance(order.spec.leaf.issuer, NoIssuerYet),
             "warnings": [*order.warnings, *held_warnings(host, node.identity_path, look.enrolment or {})],

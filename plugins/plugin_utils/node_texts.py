@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
+ROLES = ("identity", "orthanc", "frontend")
 _THREADS = 50  # of Orthanc's web server, where nothing else is configured
 
 
@@ -25,12 +25,8 @@ class NodeTexts:
     roles: RoleTemplates
     variables: Mapping[str, Any]
 
-    def orthanc(self, look: NodeLook | None) -> Mapping[str, str]:
-        """Return Orthanc's files by path."""
-        civetweb = {
-            "needed": look.civetweb.needed if look and look.civetweb else None,
-            "orthanc_version": look.orthanc_version if look else None,
-        }
+    def orthanc(self, civetweb: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return Orthanc's files by path, by what is C(needed) for its web server, and the C(orthanc_version)."""
         templates = {
             "orthanc.json.j2": location.SETTINGS,
             "openssl.cnf.j2": location.OPENSSL,
@@ -41,13 +37,13 @@ class NodeTexts:
             for template, path in templates.items()
         }
 
-    def site(self, look: NodeLook | None) -> str:
-        """Return the front-end's server file."""
+    def site(self, nginx: Mapping[str, Any] | None) -> str:
+        """Return the front-end's server file, by what was seen of nginx and its other sites."""
         config = self.variables.get("orthanc_config") or {}
         return self.roles.render(
             "frontend",
             f"{self.node.engine.name}.conf.j2",
             frontend_backend=f"http://127.0.0.1:{self.node.http_port}",
             frontend_backend_threads=config.get("HttpThreadsCount", _THREADS),
-            __frontend_nginx=asdict(look.nginx) if look and look.nginx else None,
+            __frontend_nginx=nginx,
         )

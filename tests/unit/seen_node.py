@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -132,6 +133,7 @@ def node_of(variables: Mapping[str, Any] | None = None) -> Node:
 def without_identity(reason: str) -> dict[str, Any]:
     """Return what a node with a front-end answers that has packages and nothing else: it asks for a certificate."""
     files = [location.FOLDER, location.SETTINGS, location.OPENSSL, location.DROP_IN, location.SERVER_CERTIFICATE]
+    files.append(os.path.dirname(location.DROP_IN))
     packages = ["orthanc", "orthanc-dicomweb", "openssl", "python3-cryptography", "nginx"]
     due = {"changed": True, "renewed": True, "reason": reason, "held": None, "waiting_sha256": None, "not_after": None}
     return answer(

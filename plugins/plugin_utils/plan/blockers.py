@@ -60,7 +60,7 @@ def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_con
     C(frontend_http_port) is the port that redirects to HTTPS, 0 for none. C(replace_configuration) says that a
     configuration made by hand may be replaced.
     """
-    by_hand_counts = not replace_configuration and not _is_managed(look)
+    by_hand_counts = not replace_configuration and not is_managed(look)
     found = [*_unseen(node, look, by_hand_counts=by_hand_counts), *_ports(node, look, frontend_http_port)]
     if node.tls_mode == "frontend":
         found += _nginx(node, look, frontend_http_port)
@@ -136,7 +136,8 @@ def _site_with_our_names(file: str, port: int, names: list[str], *, is_https: bo
     )
 
 
-def _is_managed(look: NodeLook) -> bool:
+def is_managed(look: NodeLook) -> bool:
+    """Whether a run has written Orthanc's configuration before."""
     return look.files.get(location.SETTINGS, ManagedFile(_MISSING)).kind != _MISSING
 
 

@@ -33,12 +33,16 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One thing that will be done: to which part of the node, what, why, and what it interrupts."""
+    """One thing that will be done: to which part of the node, what, why, and what it interrupts.
+
+    C(loads) is the name of the service that loads what is new.
+    """
 
     part: str
     what: str
     why: str
     interruption: str = NONE
+    loads: str | None = None
 
 
 def steps(wanted: WantedNode, look: NodeLook) -> list[PlannedStep]:
@@ -106,11 +110,11 @@ def _shim(look: NodeLook) -> Iterator[PlannedStep]:
 def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[PlannedStep]:
     interruption = RESTART if service.how == RESTARTED else RELOAD
     if look.units[service.unit].active_state != "active":
-        yield PlannedStep(service.title, "start", "it does not run")
+        yield PlannedStep(service.title, "start", "it does not run", loads=service.name)
         return
     why = "for what is new" if touched else _not_loaded(service, look)
     if why:
-        yield PlannedStep(service.title, interruption, why, interruption)
+        yield PlannedStep(service.title, interruption, why, interruption, service.name)
 
 
 def _not_loaded(service: Service, look: NodeLook) -> str | None:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import GROUP as LOG_GROUP
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import MODE as LOG_MODE
@@ -57,11 +58,11 @@ class WantedNode:
 class Texts(Protocol):
     """Where the texts of a node's files come from. They depend on what a look has seen: versions, and other sites."""
 
-    def orthanc(self, look: NodeLook | None) -> Mapping[str, str]:
-        """Return Orthanc's files by path."""
+    def orthanc(self, civetweb: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return Orthanc's files by path, by what is C(needed) for its web server, and the C(orthanc_version)."""
 
-    def site(self, look: NodeLook | None) -> str:
-        """Return the front-end's server file."""
+    def site(self, nginx: Mapping[str, Any] | None) -> str:
+        """Return the front-end's server file, by what was seen of nginx and its other sites."""
 
 
 def wanted_node(
@@ -70,18 +71,31 @@ def wanted_node(
     """Return what a node should have; without C(texts) the contents of its files are left open."""
     frontend = node.tls_mode == FRONTEND
     services = [service_of(node, ORTHANC), *([service_of(node, FRONTEND)] if frontend else [])]
-    files = _orthanc_files(texts.orthanc(look) if texts else {})
+    files = orthanc_files(texts.orthanc(_civetweb(look)) if texts else {})
     if frontend:
-        files += _frontend_files(node, texts.site(look) if texts else None)
+        files += _frontend_files(node, texts.site(_nginx(look)) if texts else None)
     absent = () if frontend else (node.engine.site, service_of(node, FRONTEND).record)
     return WantedNode(node, tuple(packages), tuple(services), tuple(files), absent)
 
 
-def _orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
+def _civetweb(look: NodeLook | None) -> dict[str, Any]:
+    return {
+        "needed": look.civetweb.needed if look and look.civetweb else None,
+        "orthanc_version": look.orthanc_version if look else None,
+    }
+
+
+def _nginx(look: NodeLook | None) -> dict[str, Any] | None:
+    return asdict(look.nginx) if look and look.nginx else None
+
+
+def orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
+    """Return what Orthanc reads beside its identity, in the order in which it is written."""
     return [
         WantedFile(location.FOLDER, ORTHANC, 0o750, "orthanc"),
         WantedFile(location.SETTINGS, ORTHANC, 0o640, "orthanc", texts.get(location.SETTINGS)),
         WantedFile(location.OPENSSL, ORTHANC, 0o640, "orthanc", texts.get(location.OPENSSL)),
+        WantedFile(os.path.dirname(location.DROP_IN), ORTHANC, 0o755, "root"),
         WantedFile(location.DROP_IN, ORTHANC, 0o644, "root", texts.get(location.DROP_IN)),
     ]
 

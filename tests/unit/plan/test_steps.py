@@ -42,10 +42,10 @@ BUILTIN = {"orthanc_tls_mode": "builtin"}
 class Texts:
     """Some text for each file."""
 
-    def orthanc(self, _look: NodeLook | None) -> Mapping[str, str]:
+    def orthanc(self, _civetweb: Mapping[str, Any]) -> Mapping[str, str]:
         return {path: path for path in (location.SETTINGS, location.OPENSSL, location.DROP_IN)}
 
-    def site(self, _look: NodeLook | None) -> str:
+    def site(self, _nginx: Mapping[str, Any] | None) -> str:
         return "server {}"
 
 
