@@ -52,8 +52,7 @@ def dump_without(site: str) -> str:
     said, complaint = _try(site, None)
     if complaint:
         raise OrthancTlsError(
-            f"nginx's own configuration does not load, also without {site}: {complaint}. Mend it there; "
-            "nothing was changed."
+            f"the configuration of nginx does not load, also without {site}: {complaint}. Repair it there."
         )
     return said
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -83,7 +84,7 @@ def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[Pla
         if file.service == service.name and (why := _difference(file, look)):
             by_reason.setdefault(why, []).append(file.path)
     for why, paths in by_reason.items():
-        yield PlannedStep(service.title, f"write {', '.join(paths)}", why)
+        yield PlannedStep(service.title, f"write {', '.join(map(os.path.basename, paths))}", why)
     if service.name == ORTHANC and (look.server_certificate or {}).get("changed"):
         yield PlannedStep(service.title, "install the server certificate", "it is another one")
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,7 +105,7 @@ def test_a_file_that_differs_is_written_and_loaded_by_its_service_alone(
 ) -> None:
     want = wanted(**variables)
     assert found(want, files=changed_file(want, path, sha256="0" * 64)) == [
-        (part, f"write {path}", "none"),
+        (part, f"write {os.path.basename(path)}", "none"),
         (part, interruption, interruption),
     ]
 
@@ -112,7 +113,7 @@ def test_a_file_that_differs_is_written_and_loaded_by_its_service_alone(
 @pytest.mark.parametrize("change", [{"mode": "0644"}, {"group": "root"}, {"owner": "orthanc"}, {"kind": "missing"}])
 def test_another_owner_group_or_mode_counts_as_another_file(change: dict[str, Any]) -> None:
     want = wanted()
-    assert found(want, files=changed_file(want, location.SETTINGS, **change))[0][1] == f"write {location.SETTINGS}"
+    assert found(want, files=changed_file(want, location.SETTINGS, **change))[0][1] == "write orthanc.json"
 
 
 def test_a_log_may_belong_to_anybody_after_a_rotation() -> None:
