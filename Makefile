@@ -81,7 +81,8 @@ soak: setup .venv-soak/requirements.txt ## Run the long proofs: load, kills, clo
 e2e-down: setup ## Remove the nodes that e2e left
 	tests/e2e.sh down
 
-bench: setup .venv-bench/requirements.txt ## Measure the certificate task, and nginx with mutual TLS, each against its alternative
+bench: setup .venv-bench/requirements.txt ## Measure site.yml, the certificate task, and nginx with mutual TLS, each against its alternative
+	python3 tests/bench/site/compare.py
 	.venv-bench/bin/python tests/bench/certificate/compare.py
 	ANSIBLE_DISPLAY_SKIPPED_HOSTS=false ansible-playbook --inventory tests/bench/throughput/inventory.yml tests/bench/throughput/throughput.yml
 

@@ -39,13 +39,14 @@ ON_NODES: dict[str, set[str]] = {
 # What a room of plugins/plugin_utils may import of its own side.
 ON_CONTROL_NODE: dict[str, set[str]] = {
     "ca": set(),
-    "issuers": {"ca"},
+    "plain_text": set(),
+    "issuers": {"ca", "plain_text"},
     "clients": {"ca"},
     "fleet": {"ca", "issuers"},
     "orthanc": {"fleet"},
     "frontends": {"fleet"},
     "adoption": {"fleet", "orthanc"},
-    "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends"},
+    "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "plain_text"},
     "actions": {"fleet"},
     "filters": set(),
     "role_templates": set(),

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
+
 
 def held_warnings(host: str, path: str, found: Mapping[str, Any]) -> list[str]:
     """Return what to warn of, by what a node answered about its identity; nothing where it is not held."""
     held = found.get("held")
     if not held:
         return []
-    end = "is damaged" if found["not_after"] is None else f"ends on {found['not_after']}"
+    generation, since, why, end = map(plain, (held["generation"], held["since"], held["why"], found["not_after"]))
+    state = "is damaged" if found["not_after"] is None else f"ends on {end}"
     return [
-        f"{host}: {path} is held at {held['generation']} since {held['since']}, and nothing was changed: "
-        f"{held['why'].rstrip('.')}. Its certificate {end}. Release it with rollback.yml --limit {host} "
-        "-e rollback_release=true."
+        f"{host}: {path} is held at {generation} since {since}, and nothing was changed: {why.rstrip('.')}. Its "
+        f"certificate {state}. Release it with rollback.yml --limit {host} -e rollback_release=true."
     ]

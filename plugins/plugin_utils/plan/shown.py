@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 
 WIDTH = 76
 _PLAN = "orthanc_plan"
@@ -65,7 +66,7 @@ def _bullets(texts: Any) -> list[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+    return textwrap.wrap(plain(text), WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _nothing_to_do(hosts: Sequence[str], of: int) -> list[str]:

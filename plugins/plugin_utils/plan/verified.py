@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import WIDTH
 
@@ -45,7 +48,7 @@ def _earliest(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -
 def _valid_until(variables: Mapping[str, Any]) -> str | None:
     """Return the end of a host's certificate: as this run has left it, or as the look has seen it."""
     for name, key in (("identity_result", "not_after"), ("orthanc_plan", "valid_until")):
-        end = (variables.get(name) or {}).get(key)
-        if end:
-            return str(end)
+        if end := (variables.get(name) or {}).get(key):
+            with contextlib.suppress(OrthancTlsError, ValueError):
+                return utc_text(parse_utc(str(end)))
     return None

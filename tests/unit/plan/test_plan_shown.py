@@ -54,6 +54,12 @@ def test_a_fleet_of_a_hundred_nodes_with_nothing_to_do_takes_a_line() -> None:
     assert len(plan_lines({f"node{number}": plan() for number in range(100)})) == 1
 
 
+def test_a_node_cannot_command_the_terminal() -> None:
+    evil = "it belongs to \x1b[2Jroot\r\n\u202eevil"
+    text = "\n".join(plan_lines({"a": plan(step("Orthanc", "write a", evil)), "b": plan(blockers=(evil,))}))
+    assert "\x1b" not in text and "\r" not in text and "\u202e" not in text and "\\x1b[2Jroot" in text
+
+
 def test_only_nodes_with_steps_take_part() -> None:
     hostvars: dict[str, dict[str, Any]] = {
         "a": {"orthanc_plan": plan(step("identity", "x"))},

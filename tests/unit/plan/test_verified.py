@@ -37,6 +37,10 @@ def test_a_node_on_which_nothing_was_done_has_its_end_from_the_look() -> None:
     ]
 
 
+def test_an_end_that_is_no_time_is_not_shown() -> None:
+    assert lines({"a": host(1, "\x1b[2J")}) == ["All 1 probes on 1 node were as expected."]
+
+
 def test_pairs_that_were_not_tried_are_named() -> None:
     hosts = {"a": host(1, orthanc_peers=["b"]), "b": host(1)}
     assert lines(hosts, "a")[1] == "Not tried, as they take no part in this run: b"
