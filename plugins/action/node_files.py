@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
@@ -35,7 +36,7 @@ class ActionModule(InventoryAction):
 def _option(file: WantedFile) -> dict[str, Any]:
     return {
         "path": file.path,
-        "content": file.text,
+        "content": None if file.text is None else base64.b64encode(file.text.encode()).decode(),
         "mode": f"{file.mode:04o}",
         "owner": file.owner,
         "group": file.group,

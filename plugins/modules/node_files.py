@@ -36,7 +36,9 @@ options:
         type: str
         required: true
       content:
-        description: The whole text. A folder has none.
+        description:
+          - The whole text in Base64. A folder has none.
+          - Ansible hides no text of several lines from a node's journal, so that it has to be one.
         type: str
       mode:
         description: Octal digits.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
@@ -40,8 +41,10 @@ class NodeFile:
 
     @classmethod
     def of(cls, option: Mapping[str, Any]) -> NodeFile:
-        """Read one of the module's options."""
-        return cls(**{**option, "mode": int(option["mode"], 8)})
+        """Read one of the module's options, with the content in Base64."""
+        encoded = option["content"]
+        content = None if encoded is None else base64.b64decode(encoded).decode()
+        return cls(**{**option, "content": content, "mode": int(option["mode"], 8)})
 
 
 def install(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import grp
 import json
 import os
@@ -23,7 +24,8 @@ OWNER, GROUP = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_n
 
 
 def file(path: Path, content: str | None = None, mode: str = "0640", **more: Any) -> dict[str, Any]:
-    return {"path": str(path), "content": content, "mode": mode, "owner": OWNER, "group": GROUP, **more}
+    encoded = None if content is None else base64.b64encode(content.encode()).decode()
+    return {"path": str(path), "content": encoded, "mode": mode, "owner": OWNER, "group": GROUP, **more}
 
 
 def options(folder: Path, settings: str = "{}", *, absent: tuple[Path, ...] = ()) -> dict[str, Any]:
