@@ -18,9 +18,12 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import path_facts, port_facts
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import port_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.record import compare
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.served_chain import Port
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.first_certificate import (
+    first_certificate_sha256,
+)
 
 _NO_CRYPTOGRAPHY = "Python's cryptography is missing on this node; install python3-cryptography."
 
@@ -67,8 +70,8 @@ def _service(service: Mapping[str, Any], options: Mapping[str, Any]) -> LoadedSe
 
 def _service_look(path: str, service: LoadedService, identity: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
     served, silence = _seen(lambda: port_facts(service.port, now))
-    certificate = service.certificate
-    holds, absence = _seen(lambda: path_facts(certificate, now)) if certificate else (identity, None)
+    holds = first_certificate_sha256(service.certificate) if service.certificate else _leaf(identity)
+    absence = None if holds else f"Cannot read a certificate in {service.certificate}."
     return {
         "service": service.unit,
         "served": served and served["certificates"],
@@ -98,7 +101,7 @@ def _not_loaded(
     path: str,
     service: LoadedService,
     identity: dict[str, Any] | None,
-    holds: dict[str, Any] | None,
+    holds: str | None,
     served: dict[str, Any] | None,
     unseen: str | None,
 ) -> str | None:
@@ -110,13 +113,13 @@ def _not_loaded(
         return f"{service.unit} has not loaded {identity['generation']['name']} ({differs[-1]['why']})"
     if served is None or holds is None:
         return unseen
-    if _leaf(served) != _leaf(holds):
+    if _leaf(served) != holds:
         return f"{service.unit} serves another certificate than the node holds"
     return None
 
 
-def _leaf(facts: dict[str, Any]) -> str | None:
-    certificates = facts["certificates"]
+def _leaf(facts: dict[str, Any] | None) -> str | None:
+    certificates = facts["certificates"] if facts else None
     return certificates[0]["fingerprint_sha256"] if certificates else None
 
 

@@ -239,7 +239,7 @@ _CHECKS: tuple[Callable[[NodeLook, Options], None], ...] = (
 
 
 def _services(asked: Options) -> dict[str, Options]:
-    return {service.get("name") or service["unit"]: service for service in asked.get("services") or ()}
+    return {service["name"]: service for service in asked.get("services") or ()}
 
 
 def _expect(where: str, found: Collection[Any], asked: Collection[Any]) -> None:

@@ -97,5 +97,5 @@ def _is_left_by_engine(holder: Holder, needed: NeededPort, node: Node, look: Nod
 def _has_our_site(node: Node, look: NodeLook) -> bool:
     service = service_of(node, "frontend")
     seen = [look.files[path].kind for path in (node.engine.site, service.record) if path in look.files]
-    of_record = [look.services[name].record for name in (service.name, service.unit) if name in look.services]
-    return any(kind != "missing" for kind in seen) or any(record and record.recorded for record in of_record)
+    there = look.services.get(service.name)
+    return any(kind != "missing" for kind in seen) or bool(there and there.record and there.record.recorded)

@@ -88,7 +88,7 @@ def test_a_certificate_of_another_issuer_is_compared_with_the_file_that_has_it(
     own, other = tmp_path / "own.pem", tmp_path / "other.pem"
     serving.service = replace(serving.service, certificate=str(own))
     with tls_server(serving.node.file("server.pem")) as port:
-        assert f"Cannot read {own}" in serving.look(port)["not_loaded"]
+        assert f"Cannot read a certificate in {own}" in serving.look(port)["not_loaded"]
     for file in (own, other):
         of_hand = made("node.example.org")
         file.write_bytes(of_hand.key_pem + of_hand.cert_pem)

@@ -190,12 +190,6 @@ def test_a_record_names_files_of_its_service_and_has_no_fault() -> None:
     assert read(answer(services=services)).services["orthanc"].fault == "damaged"
 
 
-def test_a_service_is_called_by_its_unit_where_it_has_no_name() -> None:
-    named = {"unit": "orthanc.service", "record": "/r", "files": []}
-    services = {"orthanc.service": healthy()["services"]["orthanc"]}
-    assert read(answer(services=services), services=[named]).services.keys() == services.keys()
-
-
 def test_a_look_that_failed_says_why_on_one_line() -> None:
     assert refused({"failed": True, "msg": "x\ny\x1b[2J"}) == f"{HOST}: cannot be looked at: 'x\\ny\\x1b[2J'."
     assert "found nothing" not in refused({"failed": True}) and "nothing" in refused({"unreachable": True, "msg": None})
