@@ -116,6 +116,11 @@ def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Pla
     why = "for what is new" if touched else _not_loaded(service, look)
     if why:
         yield PlannedStep(service.title, interruption, why, interruption, service.name)
+    elif silent := _silent(service, look):
+        # To restart what has nothing new to load would only cut off whoever it does answer.
+        waits = service.how == RESTARTED
+        what, cost = ("wait until it answers", NONE) if waits else (interruption, interruption)
+        yield PlannedStep(service.title, what, silent, cost, service.name)
 
 
 def _not_loaded(service: Service, look: NodeLook) -> str | None:
@@ -124,6 +129,12 @@ def _not_loaded(service: Service, look: NodeLook) -> str | None:
         return seen.fault or "there is no record of what it was healthy with"
     if seen.record.differs:
         return "; ".join(f"{one.path}: {one.why}" for one in seen.record.differs[:2])
+    # A port that says nothing is another matter: what runs may be starting.
+    return seen.not_loaded if service.has_identity and seen.served else None
+
+
+def _silent(service: Service, look: NodeLook) -> str | None:
+    seen = look.services[service.name]
     if service.has_identity and seen.not_loaded:
         return seen.not_loaded
     wrong = [result for result in look.answers.results if not result.ok and result.name.startswith(f"{service.name}: ")]

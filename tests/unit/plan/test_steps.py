@@ -23,6 +23,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
     ComparedRecord,
     Difference,
     NodeLook,
+    SeenAnswer,
+    SeenAnswers,
     SeenService,
     SeenShim,
 )
@@ -145,7 +147,7 @@ def test_packages_that_are_missing_are_installed_and_no_others() -> None:
     ("seen", "why"),
     [
         (SeenService(ComparedRecord(True, (Difference(nginx.SITE, "changed"),), "active"), None, (), None), "changed"),
-        (SeenService(ComparedRecord(True, (), "active"), None, None, "serves another certificate"), "serves another"),
+        (SeenService(ComparedRecord(True, (), "active"), None, ({},), "serves another certificate"), "serves another"),
         (SeenService(None, "its record is damaged", None, None), "its record is damaged"),
     ],
 )
@@ -159,6 +161,20 @@ def test_a_service_that_does_not_run_is_started_and_interrupts_nobody() -> None:
     want = wanted()
     units = {**applied(want).units, location.UNIT: unit("/usr/sbin/Orthanc", active=False)}
     assert found(want, units=units) == [("Orthanc", "start", "none")]
+
+
+@pytest.mark.parametrize(
+    ("name", "planned"),
+    [("orthanc", ("Orthanc", "wait until it answers", "none")), ("frontend", ("nginx", "reload", "reload"))],
+)
+def test_one_that_does_not_answer_is_reloaded_and_never_restarted_for_that(
+    name: str, planned: tuple[str, str, str]
+) -> None:
+    want = wanted()
+    silent = SeenAnswer(
+        f"{name}: probe", "http://127.0.0.1/", "answered", "HTTP 500", False, 500, None, None, None, None
+    )
+    assert found(want, answers=SeenAnswers((silent,))) == [planned]
 
 
 def test_where_orthanc_speaks_tls_itself_a_front_end_is_taken_out() -> None:
