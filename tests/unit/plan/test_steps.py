@@ -177,6 +177,12 @@ def test_one_that_does_not_answer_is_reloaded_and_never_restarted_for_that(
     assert found(want, answers=SeenAnswers((silent,))) == [planned]
 
 
+def test_an_orthanc_whose_port_says_nothing_yet_is_waited_for() -> None:
+    want = wanted(**BUILTIN)
+    silent = SeenService(ComparedRecord(True, (), "active"), None, None, "Cannot connect to 127.0.0.1:8042")
+    assert found(want, services={"orthanc": silent}) == [("Orthanc", "wait until it answers", "none")]
+
+
 def test_where_orthanc_speaks_tls_itself_a_front_end_is_taken_out() -> None:
     want = wanted(**BUILTIN)
     files = {**applied(want).files, nginx.SITE: ManagedFile("file")}
