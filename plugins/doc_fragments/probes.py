@@ -161,6 +161,3 @@ options:
         type: bool
         default: false
 """
-
-    # Of a module whose action plugin fills them in.
-    OPTIONAL = DOCUMENTATION.replace("    required: true\n", "", 1)

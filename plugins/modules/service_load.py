@@ -23,7 +23,7 @@ description:
 extends_documentation_fragment:
   - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
-  - openimaging.orthanc.probes.optional
+  - openimaging.orthanc.probes
 options:
   service:
     description:
@@ -186,7 +186,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specifi
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import reach
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "probes": {**PROBES_OPTION["probes"], "required": False},
+    **PROBES_OPTION,
     "service": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["loaded", "as_found", "absent"], "default": "loaded"},
     "stale": {"type": "bool", "default": False},
