@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class AnyIssuer:
     """Any leaf may be replaced, whoever issued it."""
 
 
-AcceptedIssuers = TheseIssuers | OnlyItself | AnyIssuer
+AcceptedIssuers: TypeAlias = "TheseIssuers | OnlyItself | AnyIssuer"
 _ACCEPTED: dict[str, type[AcceptedIssuers]] = {"these": TheseIssuers, "itself": OnlyItself, "any": AnyIssuer}
 
 

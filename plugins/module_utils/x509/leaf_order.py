@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
@@ -71,7 +71,7 @@ class NoIssuerYet:
         return False
 
 
-LeafIssuer = IssuedBy | IssuedByItself | NoIssuerYet
+LeafIssuer: TypeAlias = "IssuedBy | IssuedByItself | NoIssuerYet"
 _ISSUERS: dict[str, type[LeafIssuer]] = {
     "certificate": IssuedBy,
     "itself": IssuedByItself,

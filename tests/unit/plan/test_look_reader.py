@@ -197,7 +197,7 @@ def test_a_look_that_failed_says_why_on_one_line() -> None:
 
 def test_a_flood_of_values_is_odd(monkeypatch: pytest.MonkeyPatch) -> None:
     deep: Any = "x"
-    for _ in range(100):
+    for _depth in range(100):
         deep = [deep]
     identity = {"present": True, "fault": None}
     assert "deeper than" in refused(answer(identity={**identity, "facts": {"x": deep}}))
