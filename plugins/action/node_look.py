@@ -18,7 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.orderi
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers, is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import issuer_blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import is_news, issuer_blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
@@ -54,7 +54,7 @@ class ActionModule(InventoryAction):
             replace_configuration=own["orthanc_replace_configuration"],
         )
         problems = [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)]
-        planned = [] if problems else steps(wanted, look)
+        planned = [] if problems else steps(wanted, look, news=is_news(order, look, now))
         return {
             "changed": self._task.check_mode and bool(planned),
             "steps": to_arguments(planned),

@@ -121,9 +121,11 @@ class Stamps:
     def order(self, options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:
         leaf, lifetime = ordered_leaf(options, host, IssuedByItself())
 
-        def publish(answer: Any, now: datetime) -> None:
+        def publish(answer: Any, now: datetime) -> bool:
+            news = self.known.get(host) != answer
             if not check_mode:
                 self.known[host] = answer
+            return news
 
         return Order(
             IdentitySpec(leaf, dict.fromkeys(TRUST_FILES, b"")),

@@ -49,12 +49,12 @@ class SigningHere(Protocol):
 class SigningOnNode:
     """The node signs for itself, as C(order) says, and answers with what it is known by.
 
-    C(publish) takes that answer and the time, checks the answer, and keeps it for those who must trust the node. An
-    answer that nobody may trust is an error that begins after the node's name.
+    C(publish) takes that answer and the time, checks the answer, and keeps it for those who must trust the node. It
+    returns whether that is news to them. An answer that nobody may trust is an error that begins after the node's name.
     """
 
     order: SelfSigningOrder
-    publish: Callable[[Any, datetime], None]
+    publish: Callable[[Any, datetime], bool]
 
 
 @dataclass(frozen=True)

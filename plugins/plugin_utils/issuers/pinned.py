@@ -65,15 +65,15 @@ class PinnedFolder:
             f"{path}: a certificate {wrong[0]}. {_LEFT_OUT.format(host=host)}" if wrong else None,
         )
 
-    def write(self, host: str, certificates: Iterable[x509.Certificate]) -> bool:
-        """Keep the certificates of a host; return whether that changed anything."""
-        pem = merged(*map(certificate_pem, certificates))
-        if self._read(host) == pem:
-            return False
+    def holds(self, host: str, certificates: Iterable[x509.Certificate]) -> bool:
+        """Whether these certificates are what is kept of a host, and no others."""
+        return self._read(host) == merged(*map(certificate_pem, certificates))
+
+    def write(self, host: str, certificates: Iterable[x509.Certificate]) -> None:
+        """Keep the certificates of a host, in the place of those before."""
         for folder in (self.path, os.path.join(self.path, _PINNED)):
             make_folder(folder, 0o700)
-        write_file(self._file(host), pem, mode=0o600)
-        return True
+        write_file(self._file(host), merged(*map(certificate_pem, certificates)), mode=0o600)
 
     def _read(self, host: str) -> bytes | None:
         path = self._file(host)

@@ -47,10 +47,12 @@ def self_signed_order(options: Mapping[str, Any], host: str, *, check_mode: bool
             "allow_issuer_change."
         )
 
-    def publish(answer: Any, now: datetime) -> None:
+    def publish(answer: Any, now: datetime) -> bool:
         certificates = published(answer, leaf, lifetime, known[host].certificates, now)
-        if certificates and not check_mode:
+        news = bool(certificates) and not folder.holds(host, certificates)
+        if news and not check_mode:
             folder.write(host, certificates)
+        return news
 
     # There is no telling by what a host is known whose file cannot be read.
     keeps_trust = any(found.unreadable for found in others)

@@ -23,6 +23,16 @@ def issuer_blockers(order: Order, look: NodeLook, now: datetime) -> Iterator[str
         yield str(order.refusal(shown(str(foreign))))
     elif outcome.get("renewed") and not isinstance(order.spec.leaf.issuer, NoIssuerYet):
         yield from _signing(order, now)
+    try:
+        is_news(order, look, now)
+    except OrthancTlsError as error:
+        yield f"This node signs for itself, and {error} If nobody has changed it by hand, treat it as compromised."
+
+
+def is_news(order: Order, look: NodeLook, now: datetime) -> bool:
+    """Whether those who must trust a node that signs for itself have to be told by what it is known now."""
+    known_by = ((look.enrolment or {}).get("enrolment") or {}).get("known_by")
+    return isinstance(order.signing, SigningOnNode) and bool(known_by) and order.signing.publish(known_by, now)
 
 
 def _signing(order: Order, now: datetime) -> Iterator[str]:

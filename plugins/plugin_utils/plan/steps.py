@@ -46,10 +46,15 @@ class PlannedStep:
     loads: str | None = None
 
 
-def steps(wanted: WantedNode, look: NodeLook) -> list[PlannedStep]:
-    """Return what is to be done, in the order in which it will be; nothing for a node that is as it should be."""
+def steps(wanted: WantedNode, look: NodeLook, *, news: bool = False) -> list[PlannedStep]:
+    """Return what is to be done, in the order in which it will be; nothing for a node that is as it should be.
+
+    C(news) says that others have to be told by which certificates the node is known.
+    """
     identity = list(_identity(look))
     found = [*_packages(wanted, look), *identity]
+    if news:
+        found.append(PlannedStep("identity", "make known by which certificates it is known", "they have changed"))
     for service in wanted.services:
         files = [*_files(wanted, look, service), *(_shim(look) if service.name == ORTHANC else ())]
         touched = bool(files) or (service.has_identity and bool(identity))

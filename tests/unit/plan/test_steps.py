@@ -136,6 +136,12 @@ def test_what_waits_is_activated() -> None:
     assert found(wanted(), **waits)[0] == ("identity", "activate the certificate that waits", "none")
 
 
+def test_what_a_node_is_known_by_is_made_known_although_nothing_of_its_own_changes() -> None:
+    want = wanted()
+    (step,) = steps(want, applied(want), news=True)
+    assert (step.part, step.interruption) == ("identity", "none")
+
+
 def test_packages_that_are_missing_are_installed_and_no_others() -> None:
     want = wanted()
     look = replace(applied(want), packages={**applied(want).packages, "nginx": InstalledPackage(None)})
