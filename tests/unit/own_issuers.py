@@ -125,7 +125,7 @@ class Stamps:
             news = self.known.get(host) != answer
             if not check_mode:
                 self.known[host] = answer
-            return news
+            return bool(news)
 
         return Order(
             IdentitySpec(leaf, dict.fromkeys(TRUST_FILES, b"")),
