@@ -27,6 +27,7 @@ TLS_MODES = ("frontend", "builtin")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 _HTTPS = 443
+_LONGEST_START = 28  # minutes; every task on a node ends after 30
 _PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
 
 
@@ -143,7 +144,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         peer_user=_peer_user(host, variables, users),
         server_certificate=_server_certificate(host, variables, mode),
         engine=engine_of(host, variables),
-        start_timeout=duration_of(host, variables, "orthanc_start_timeout"),
+        start_timeout=duration_of(host, variables, "orthanc_start_timeout", _LONGEST_START),
     )
 
 

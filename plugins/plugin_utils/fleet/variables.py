@@ -57,9 +57,12 @@ def port_of(host: str, variables: Mapping[str, Any], name: str) -> int:
     return int(value)
 
 
-def duration_of(host: str, variables: Mapping[str, Any], name: str) -> int:
-    """Return a variable that must be a duration, in seconds."""
+def duration_of(host: str, variables: Mapping[str, Any], name: str, minutes: int) -> int:
+    """Return a variable that must be a duration, at most so many minutes, in seconds."""
     try:
-        return int(parse_duration(value_of(variables, name), name).total_seconds())
+        seconds = int(parse_duration(value_of(variables, name), name).total_seconds())
     except OrthancTlsError as error:
         raise OrthancTlsError(f"{host}: {error}") from error
+    if seconds > minutes * 60:
+        raise OrthancTlsError(f"{host}: {name} is '{value_of(variables, name)}'; expected {minutes}m at most.")
+    return seconds
