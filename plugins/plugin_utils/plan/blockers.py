@@ -29,18 +29,24 @@ LEAST_INODES = 200
 _MISSING = "missing"
 
 _UNSEEN = {
-    "packages": ("The installed packages", "Repair dpkg on the node."),
-    "units": ("The systemd units", "Repair systemd on the node."),
-    "files": ("The files that a run would write", "Repair the node's file system."),
-    "made_by_hand": ("Whether Orthanc was configured by hand", "Repair dpkg on the node."),
-    "free_space": ("How much space is free", "Repair the node's file systems."),
-    "ports": ("Who holds the ports", "Install the package iproute2 on the node, which has the program ss."),
-    "nginx": ("The configuration of nginx", "Repair /etc/nginx on the node until 'nginx -t' succeeds."),
-    "civetweb": ("Orthanc's web server", "Repair what that names on the node."),
-    "identity": ("The node's identity", "Repair what that names on the node."),
-    "enrolment": ("What the node's certificate needs", "Repair what that names."),
-    "server_certificate": ("The server certificate", "Repair what that names, or correct orthanc_server_certificate."),
-    "services": ("The services", "Repair what that names on the node."),
+    "packages": ("The installed packages cannot be seen", "Repair dpkg on the node."),
+    "units": ("The systemd units cannot be seen", "Repair systemd on the node."),
+    "files": ("The files that a run would write cannot be seen", "Repair the node's file system."),
+    "made_by_hand": ("Whether Orthanc was configured by hand cannot be seen", "Repair dpkg on the node."),
+    "free_space": ("How much space is free cannot be seen", "Repair the node's file systems."),
+    "ports": (
+        "Who holds the ports cannot be seen",
+        "Install the package iproute2 on the node, which has the program ss.",
+    ),
+    "nginx": ("The configuration of nginx cannot be seen", "Repair /etc/nginx on the node until 'nginx -t' succeeds."),
+    "civetweb": ("Orthanc's web server cannot be seen", "Repair what that names on the node."),
+    "identity": ("The node's identity cannot be seen", "Repair what that names on the node."),
+    "enrolment": ("The node cannot get its certificate", "Repair what that names."),
+    "server_certificate": (
+        "The server certificate (orthanc_server_certificate) cannot be served",
+        "Repair what that names, or correct the variable.",
+    ),
+    "services": ("The services cannot be seen", "Repair what that names on the node."),
 }
 _NEED_CRYPTOGRAPHY = ("identity", "enrolment", "server_certificate")
 _CRYPTOGRAPHY = "python3-cryptography"
@@ -77,9 +83,9 @@ def _unseen(node: Node, look: NodeLook, *, by_hand_counts: bool) -> Iterator[Blo
     package = look.packages.get(_CRYPTOGRAPHY)
     if package is not None and package.version is None:
         unneeded.update(_NEED_CRYPTOGRAPHY)
-    for section, (title, remedy) in _UNSEEN.items():
+    for section, (lead, remedy) in _UNSEEN.items():
         if section in look.faults and section not in unneeded:
-            yield Blocker(f"{title} cannot be seen: {quoted(look.faults[section])}.", remedy)
+            yield Blocker(f"{lead}: {quoted(look.faults[section])}.", remedy)
     for name, service in look.services.items():
         if service.fault is not None:
             what = f"What the service {name} was last healthy with cannot be seen: {quoted(service.fault)}."

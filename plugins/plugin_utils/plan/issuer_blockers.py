@@ -30,9 +30,16 @@ def issuer_blockers(order: Order, look: NodeLook, now: datetime) -> Iterator[str
 
 
 def is_news(order: Order, look: NodeLook, now: datetime) -> bool:
-    """Whether those who must trust a node that signs for itself have to be told by what it is known now."""
-    known_by = ((look.enrolment or {}).get("enrolment") or {}).get("known_by")
-    return isinstance(order.signing, SigningOnNode) and bool(known_by) and order.signing.publish(known_by, now)
+    """Whether those who must trust a node that signs for itself have to be told by what it is known now.
+
+    Where its identity is due, what it is known by is judged once that is done: a former order's certificate is none of
+    this one's.
+    """
+    outcome = look.enrolment or {}
+    known_by = (outcome.get("enrolment") or {}).get("known_by")
+    if outcome.get("reason") is not None or not known_by or not isinstance(order.signing, SigningOnNode):
+        return False
+    return order.signing.publish(known_by, now)
 
 
 def _signing(order: Order, now: datetime) -> Iterator[str]:
