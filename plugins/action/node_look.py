@@ -17,6 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers, is_managed
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import is_news, issuer_blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
@@ -39,19 +40,19 @@ class ActionModule(InventoryAction):
         """Run the task for one host."""
         host, fleet, now = variables["inventory_hostname"], self.fleet(variables), datetime.now(UTC)
         roles = RoleTemplates(self, ROLES, variables)
-        own = {**roles.defaults, **fleet.variables(host)}
-        node = fleet.node(host)
+        node, own = fleet.node(host), {**roles.defaults, **fleet.variables(host)}
+        settings = HostSettings.of(host, own)
         options = identity_options(fleet, host, roles.defaults, _IDENTITY)
         order = ordered_from(node.issuer, options, host, check_mode=True)
-        packages = [*own["orthanc_packages"], *(own["frontend_packages"] if node.tls_mode == "frontend" else [])]
-        request = look_request(wanted_node(node, packages), order, options, own["frontend_http_port"], now)
+        packages = settings.orthanc_packages + (settings.frontend_packages if node.tls_mode == "frontend" else ())
+        request = look_request(wanted_node(node, packages), order, options, settings.frontend_http_port, now)
         look = NodeLook.read(host, self.on_node(variables, self._task.action, request), request)
         wanted = wanted_node(node, packages, NodeTexts(node, roles, own), look)
         found = blockers(
             node,
             look,
-            frontend_http_port=own["frontend_http_port"],
-            replace_configuration=own["orthanc_replace_configuration"],
+            frontend_http_port=settings.frontend_http_port,
+            replace_configuration=settings.replaces_configuration,
         )
         problems = [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)]
         planned = [] if problems else steps(wanted, look, news=is_news(order, look, now))

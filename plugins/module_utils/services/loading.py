@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -32,6 +32,7 @@ RESTARTED = "restarted"
 
 _PROBE_SECONDS = 10
 _DELAY = 1  # second between two tries
+_BACK_SECONDS = 180  # that a service may take until it listens again; the task ends soon after, and has to say so
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Loading:
     C(how) is C(RELOADED) or C(RESTARTED). C(files) are all that it reads, C(None) those of its record. C(test) is a
     command that fails where its configuration cannot be loaded. C(certificate) is the PEM file whose first certificate
     it must serve. It is asked again every second, for C(patience) seconds once it listens, and for C(start_timeout)
-    seconds before, as long as it lives. C(identity) is the folder of the identity,
-    which is held where it goes back, with C(reason). C(log) is where the service says why it failed.
+    seconds before, as long as it lives. C(identity) is the folder of the identity, which is held where it goes back,
+    with C(reason). C(log) is where the service says why it failed.
 
     Where it was never seen healthy, C(withdrawn) are the files that are removed, and C(without) is the command by
     which it goes on without them; a service that has none is stopped.
@@ -207,14 +208,15 @@ def _put_back(loading: Loading, failure: str) -> dict[str, Any]:
             return {"restored": False, "held": False}
         back = {"restored": True, "held": done["held"], "back": "not healthy"}
         return back | _healthy_again(loading, done["probes"])
-    except OrthancTlsError as error:
+    except (OrthancTlsError, OSError) as error:
         return {"back": "not healthy", "back_failure": str(error)}
 
 
 def _healthy_again(loading: Loading, probes: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     try:
         _load_with_systemd(loading)
-        complaint = _ask_until_healthy(loading, probes) if probes else None
+        back = replace(loading, start_timeout=min(loading.start_timeout, _BACK_SECONDS))
+        complaint = _ask_until_healthy(back, probes) if probes else None
     except OrthancTlsError as error:
         complaint = str(error)
     if complaint:

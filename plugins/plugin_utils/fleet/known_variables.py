@@ -33,7 +33,6 @@ SET_WHILE_RUNNING = frozenset(
     (
         "identity_result",
         "orthanc_look",
-        "orthanc_installation",
         "orthanc_others",
         "orthanc_plan",
         "orthanc_shown",

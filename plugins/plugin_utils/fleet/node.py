@@ -27,7 +27,7 @@ TLS_MODES = ("frontend", "builtin")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
 _HTTPS = 443
-_LONGEST_START = 28  # minutes; every task on a node ends after 30
+_LONGEST_START = 25  # minutes; every task on a node ends after 30, and it may have to go back
 _PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
 
 

@@ -155,7 +155,7 @@ def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None
 
 
 BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
-    "start timeout": ({"a": {"orthanc_start_timeout": "29m"}}, "orthanc_start_timeout is '29m'; expected 28m at most"),
+    "start timeout": ({"a": {"orthanc_start_timeout": "26m"}}, "orthanc_start_timeout is '26m'; expected 25m at most"),
     "start timeout text": ({"a": {"orthanc_start_timeout": 90}}, "a: orthanc_start_timeout is 90, which is no dur"),
     "itself": ({"a": {"orthanc_peers": ["a"]}}, "a: orthanc_peers lists the host itself"),
     "unknown": ({"a": {"orthanc_peers": ["b"]}}, "a: orthanc_peers lists 'b', which is neither a host"),

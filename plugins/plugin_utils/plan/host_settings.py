@@ -1,0 +1,43 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan takes from a host's own variables: they mean what they say, whether YAML, INI or -e wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
+
+@dataclass(frozen=True)
+class HostSettings:
+    """Variables that concern no other host. C(frontend_http_port) is 0 where the front-end has none for HTTP."""
+
+    orthanc_packages: tuple[str, ...]
+    frontend_packages: tuple[str, ...]
+    frontend_http_port: int
+    replaces_configuration: bool
+
+    @classmethod
+    def of(cls, host: str, variables: Mapping[str, Any]) -> HostSettings:
+        """Read a host's variables, which have the roles' defaults; a value of another type is an error."""
+
+        def read(name: str, checked: Callable[[Any], Any]) -> Any:
+            try:
+                return checked(variables[name])
+            except TypeError as error:
+                raise OrthancTlsError(
+                    f"{host}: {name} is {variables[name]!r}, which cannot be used: {error}."
+                ) from error
+
+        return cls(
+            tuple(map(str, read("orthanc_packages", check_type_list))),
+            tuple(map(str, read("frontend_packages", check_type_list))),
+            read("frontend_http_port", check_type_int),
+            read("orthanc_replace_configuration", check_type_bool),
+        )

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's own variables mean what they say, whatever wrote them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+
+DEFAULTS: dict[str, Any] = {
+    "orthanc_packages": ["orthanc"],
+    "frontend_packages": ["nginx"],
+    "frontend_http_port": 80,
+    "orthanc_replace_configuration": False,
+}
+
+
+def settings(**variables: Any) -> HostSettings:
+    return HostSettings.of("pacs", {**DEFAULTS, **variables})
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("false", False), ("no", False), ("true", True), (False, False), ("1", True)]
+)
+def test_text_from_ini_or_the_command_line_replaces_a_configuration_only_if_it_says_so(said: Any, meant: bool) -> None:
+    assert settings(orthanc_replace_configuration=said).replaces_configuration is meant
+
+
+def test_a_port_and_a_list_as_text_are_a_port_and_a_list() -> None:
+    found = settings(frontend_http_port="8080", orthanc_packages="orthanc,orthanc-dicomweb")
+    assert (found.frontend_http_port, found.orthanc_packages) == (8080, ("orthanc", "orthanc-dicomweb"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("frontend_http_port", "eighty"),
+        ("orthanc_replace_configuration", "perhaps"),
+        ("frontend_packages", {"nginx": 1}),
+    ],
+)
+def test_a_value_that_means_nothing_is_an_error_that_names_host_and_variable(name: str, value: Any) -> None:
+    with pytest.raises(OrthancTlsError, match=f"pacs: {name} is "):
+        settings(**{name: value})
