@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +57,7 @@ class ActionModule(InventoryAction):
         )
         problems = [*(f"{one.what} {one.remedy}" for one in found), *issuer_blockers(order, look, now)]
         planned = [] if problems else steps(wanted, look, news=is_news(order, look, now))
+        outcome = asdict(look.enrolment) if look.enrolment else {}
         return {
             "changed": self._task.check_mode and bool(planned),
             "steps": to_arguments(planned),
@@ -65,9 +67,12 @@ class ActionModule(InventoryAction):
             "managed": is_managed(look),
             "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
             "nginx_installed": look.nginx is not None and look.nginx.installed,
-            "valid_until": (look.enrolment or {}).get("not_after"),
+            "valid_until": outcome.get("not_after"),
             "ca_missing": node.issuer.has_ca_folder and isinstance(order.spec.leaf.issuer, NoIssuerYet),
-            "warnings": [*order.warnings, *held_warnings(host, node.identity_path, look.enrolment or {})],
+            "warnings": [
+                *order.warnings,
+                *held_warnings(host, node.identity_path, outcome),
+            ],
             **_identity(look),
         }
 

@@ -17,9 +17,8 @@ def unknown_issuer(identity: Mapping[str, Any] | None, authorities: Sequence[Map
 
     Roots are told by their subjects, as each CA has one of its own.
     """
-    certificates = identity["certificates"] if identity else []
-    issuer = certificates[-1]["issuer"] if certificates else ""
-    return issuer if issuer and issuer not in {ca["subject"] for ca in authorities} else None
+    last = _last(identity)
+    return last[0] if last and last[0] and last[0] not in {ca["subject"] for ca in authorities} else None
 
 
 def in_use(looks: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
@@ -43,9 +42,16 @@ def some(entries: Sequence[str]) -> str:
 
 
 def _held(look: Mapping[str, Any]) -> str | None:
-    identity = look.get("identity")
-    certificates = identity["certificates"] if identity else []
-    if not certificates:
+    last = _last(look.get("identity"))
+    if last is None:
         return "which cannot be read" if look.get("present") else None
-    last = certificates[-1]
-    return None if last["issuer"] == last["subject"] else f"issued by {shown(last['issuer'])}"
+    issuer, subject = last
+    return None if issuer == subject else f"issued by {shown(issuer)}"
+
+
+def _last(identity: Any) -> tuple[str, str] | None:
+    """Return issuer and subject of the last certificate that a node says its identity has; C(None) for anything odd."""
+    certificates = identity.get("certificates") if isinstance(identity, Mapping) else None
+    last = certificates[-1] if isinstance(certificates, (list, tuple)) and certificates else None
+    issuer, subject = (last.get("issuer"), last.get("subject")) if isinstance(last, Mapping) else (None, None)
+    return (issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) else None

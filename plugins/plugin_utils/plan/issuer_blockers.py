@@ -17,11 +17,11 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
 
 def issuer_blockers(order: Order, look: NodeLook, now: datetime) -> Iterator[str]:
     """Yield what speaks against the node's identity, before anything is changed."""
-    outcome = look.enrolment or {}
-    foreign = (outcome.get("enrolment") or {}).get("foreign_issuer")
+    outcome = look.enrolment
+    foreign = outcome.enrolment.foreign_issuer if outcome else None
     if foreign is not None:
-        yield str(order.refusal(shown(str(foreign))))
-    elif outcome.get("renewed") and not isinstance(order.spec.leaf.issuer, NoIssuerYet):
+        yield str(order.refusal(shown(foreign)))
+    elif outcome and outcome.renewed and not isinstance(order.spec.leaf.issuer, NoIssuerYet):
         yield from _signing(order, now)
     try:
         is_news(order, look, now)
@@ -35,11 +35,11 @@ def is_news(order: Order, look: NodeLook, now: datetime) -> bool:
     Where its identity is due, what it is known by is judged once that is done: a former order's certificate is none of
     this one's.
     """
-    outcome = look.enrolment or {}
-    known_by = (outcome.get("enrolment") or {}).get("known_by")
-    if outcome.get("reason") is not None or not known_by or not isinstance(order.signing, SigningOnNode):
+    outcome = look.enrolment
+    if outcome is None or outcome.reason is not None or not isinstance(order.signing, SigningOnNode):
         return False
-    return order.signing.publish(known_by, now)
+    known_by = list(outcome.enrolment.known_by)
+    return bool(known_by) and order.signing.publish(known_by, now)
 
 
 def _signing(order: Order, now: datetime) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.binary_capabilities import FileCapabilities
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.clock import Clock
@@ -23,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ngi
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import Reason
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import (
     check_size,
     described,
@@ -110,6 +112,49 @@ class SeenAnswers:
 
 
 @dataclass(frozen=True)
+class SeenHold:
+    """The generation at which an identity is held, since when and why."""
+
+    generation: str
+    since: str
+    why: str
+    ends_soon: bool
+
+
+@dataclass(frozen=True)
+class SelfKnowledge:
+    """What a node says beside the outcome: an issuer that may not be replaced, or the PEM that it is known by."""
+
+    foreign_issuer: str | None = None
+    known_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeenEnrolment:
+    """What C(certificate) would do, as it says in check mode; C(reason) is the value of a C(Reason)."""
+
+    changed: bool
+    renewed: bool = False
+    reason: str | None = None
+    path: str | None = None
+    generation: str | None = None
+    not_after: str | None = None
+    fingerprint_sha256: str | None = None
+    trust_sha256: str | None = None
+    held: SeenHold | None = None
+    waiting_sha256: str | None = None
+    enrolment: SelfKnowledge = SelfKnowledge()
+
+
+@dataclass(frozen=True)
+class SeenServerCertificate:
+    """Whether the server certificate of another issuer would be installed anew, and facts of its certificates."""
+
+    changed: bool
+    certificates: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class NodeLook:
     """What one look at a node has shown; C(faults) says by section why it could not be seen, and is empty otherwise.
 
@@ -130,8 +175,8 @@ class NodeLook:
     nginx: NginxSites | None = None
     civetweb: SeenShim | None = None
     identity: SeenIdentity | None = None
-    enrolment: Mapping[str, Any] | None = None
-    server_certificate: Mapping[str, Any] | None = None
+    enrolment: SeenEnrolment | None = None
+    server_certificate: SeenServerCertificate | None = None
     services: Mapping[str, SeenService] = field(default_factory=dict)
     answers: SeenAnswers = field(default_factory=SeenAnswers)
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -230,11 +275,25 @@ def _check_records(look: NodeLook, asked: Options) -> None:
         _expect(where, differs, [*(service.get("files") or ()), service["unit"]])
 
 
+def _check_enrolment(look: NodeLook, asked: Options) -> None:
+    seen, where = look.enrolment, f"{look.host}: enrolment"
+    if seen is None:
+        return
+    if seen.reason is not None and seen.reason not in set(Reason):
+        odd(f"{where}.reason", described(seen.reason), f"one of {', '.join(Reason)}")
+    for text in filter(None, (seen.not_after, seen.held.since if seen.held else None)):
+        try:
+            parse_utc(text)
+        except OrthancTlsError:
+            odd(where, described(text), "a time such as 2026-11-24T11:00:00Z")
+
+
 _CHECKS: tuple[Callable[[NodeLook, Options], None], ...] = (
     _check_keys,
     _check_ports,
     _check_made_by_hand,
     _check_records,
+    _check_enrolment,
 )
 
 

@@ -74,12 +74,13 @@ def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
 
 
 def _identity(look: NodeLook) -> Iterator[PlannedStep]:
-    outcome = look.enrolment or {}
-    reason = outcome.get("reason")
-    if reason is not None:
-        what = "new key and certificate" if outcome["renewed"] else "new trust, the certificate stays"
-        yield PlannedStep("identity", what, _REASONS[str(reason)])
-    elif outcome.get("waiting_sha256"):
+    outcome = look.enrolment
+    if outcome is None:
+        return
+    if outcome.reason is not None:
+        what = "new key and certificate" if outcome.renewed else "new trust, the certificate stays"
+        yield PlannedStep("identity", what, _REASONS[outcome.reason])
+    elif outcome.waiting_sha256:
         yield PlannedStep("identity", "activate the certificate that waits", "as soon as all who must trust it do")
 
 
@@ -90,7 +91,7 @@ def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[Pla
             by_reason.setdefault(why, []).append(file.path)
     for why, paths in by_reason.items():
         yield PlannedStep(service.title, f"write {', '.join(map(os.path.basename, paths))}", why)
-    if service.name == ORTHANC and (look.server_certificate or {}).get("changed"):
+    if service.name == ORTHANC and look.server_certificate and look.server_certificate.changed:
         yield PlannedStep(service.title, "install the server certificate", "it is another one")
 
 

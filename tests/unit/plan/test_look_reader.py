@@ -21,7 +21,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan import node_answer
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
+    NodeLook,
+    SeenEnrolment,
+    SeenServerCertificate,
+)
 
 SECTIONS = sorted(healthy().keys() - {"changed"})
 SCALARS = st.one_of(
@@ -119,11 +123,29 @@ def test_the_sections_have_the_types_that_the_inspectors_have() -> None:
 
 
 def test_a_section_that_was_asked_for_by_an_option_is_read() -> None:
-    both = {"enrolment": {"renewed": True}, "server_certificate": {"changed": False}}
+    both = {"enrolment": {"changed": True, "renewed": True}, "server_certificate": {"changed": False}}
     look = read(answer(**both), **both)
-    assert (look.enrolment, look.server_certificate) == (both["enrolment"], both["server_certificate"])
-    assert "not asked for" in refused(answer(enrolment={}))
+    assert look.enrolment == SeenEnrolment(changed=True, renewed=True)
+    assert look.server_certificate == SeenServerCertificate(changed=False)
+    assert "not asked for" in refused(answer(enrolment={"changed": False}))
     assert "nothing, expected what was asked for" in refused(answer(), enrolment={"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"reason": "because"}, "one of missing, damaged,"),
+        ({"renewed": "yes"}, "true or false"),
+        ({"not_after": "tomorrow"}, "a time such as"),
+        ({"held": {"generation": "1", "since": "x", "why": "y", "ends_soon": False}}, "a time such as"),
+        ({"held": {"generation": "1"}}, "the keys generation, since"),
+        ({"enrolment": {"csr": "x", "staged": "y"}}, "no other keys than foreign_issuer, known_by"),
+        ({"enrolment": {"known_by": "one"}}, "a list"),
+    ],
+)
+def test_what_a_node_says_of_its_enrolment_is_typed(said: dict[str, Any], expected: str) -> None:
+    asked = {"enrolment": {"step": "inspect"}}
+    assert expected in refused(answer(enrolment={"changed": False, **said}), **asked)
 
 
 @pytest.mark.parametrize("section", [name for name in SECTIONS if name != "faults"])

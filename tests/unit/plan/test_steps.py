@@ -25,6 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
     NodeLook,
     SeenAnswer,
     SeenAnswers,
+    SeenEnrolment,
     SeenService,
     SeenShim,
 )
@@ -73,7 +74,7 @@ def applied(want: WantedNode) -> NodeLook:
             **dict.fromkeys(want.absent, MISSING),
         },
         civetweb=SeenShim(True, True, None) if want.node.tls_mode == "builtin" else None,
-        enrolment={"changed": False, "renewed": False, "reason": None, "waiting_sha256": None},
+        enrolment=SeenEnrolment(changed=False),
         services={service.name: loaded for service in want.services},
     )
 
@@ -125,14 +126,14 @@ def test_a_log_may_belong_to_anybody_after_a_rotation() -> None:
 
 
 def test_a_new_certificate_restarts_orthanc_only_where_orthanc_speaks_tls() -> None:
-    due = {"enrolment": {"renewed": True, "reason": "expiring"}}
+    due = {"enrolment": SeenEnrolment(changed=True, renewed=True, reason="expiring")}
     identity = ("identity", "new key and certificate", "none")
     assert found(wanted(), **due) == [identity, ("nginx", "reload", "reload")]
     assert found(wanted(**BUILTIN), **due) == [identity, ("Orthanc", "restart", "restart")]
 
 
 def test_what_waits_is_activated() -> None:
-    waits = {"enrolment": {"renewed": False, "reason": None, "waiting_sha256": "0" * 64}}
+    waits = {"enrolment": SeenEnrolment(changed=False, waiting_sha256="0" * 64)}
     assert found(wanted(), **waits)[0] == ("identity", "activate the certificate that waits", "none")
 
 
@@ -212,7 +213,7 @@ def test_no_step_is_without_a_reason_and_no_interruption_without_a_step(
     for path in touched & set(look.files):
         look = replace(look, files={**look.files, path: MISSING})
     if "identity" in touched:
-        look = replace(look, enrolment={"renewed": True, "reason": "forced"})
+        look = replace(look, enrolment=SeenEnrolment(changed=True, renewed=True, reason="forced"))
     if "packages" in touched:
         look = replace(look, packages=dict.fromkeys(PACKAGES, InstalledPackage(None)))
     if "record" in touched:
