@@ -39,7 +39,7 @@ EXAMPLES = r"""
 RETURN = r"""
 applies_to:
   description:
-    - The hosts on which something is to be done. Where nodes sign for themselves, a new certificate of one is new trust
+    - The hosts with something to do. Where nodes sign for themselves, a new certificate of one is new trust
       for others. Then all of them are among these hosts.
   returned: success
   type: list

@@ -1,19 +1,19 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One execution of C(certificate) on a node, whoever signs: where, for what, when, and how a generation is written."""
+"""One execution of C(certificate) on a node, for any issuer: where, for what, when, and how a generation is written."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import gid_of, uid_of
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import gid_of, number_if_known, uid_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CLIENT_TRUST,
     MANIFEST,
@@ -100,13 +100,4 @@ def _rehearse(folder: str, leaf: Leaf) -> None:
 
 
 def _ownership(owner: str, group: str, *, tolerant: bool) -> Ownership:
-    return Ownership(_known(uid_of, owner, tolerant), _known(gid_of, group, tolerant))
-
-
-def _known(number_of: Callable[[str], int], name: str, tolerant: bool) -> int | None:
-    try:
-        return number_of(name)
-    except OrthancTlsError:
-        if tolerant:
-            return None
-        raise
+    return Ownership(number_if_known(uid_of, owner, tolerant), number_if_known(gid_of, group, tolerant))

@@ -30,7 +30,7 @@ def foreign_issuer(current: Generation | None, accepted: AcceptedIssuers) -> str
 
 
 def _other_than_itself(current: Generation) -> str | None:
-    """A damaged leaf is no reason to refuse: nobody accepts it, whoever issued it."""
+    """A damaged leaf is no reason to refuse: nobody accepts it, no matter who issued it."""
     if current.manifest is None or current.faults or IssuedByItself().issued(current.manifest.leaf):
         return None
     return current.manifest.leaf.issuer

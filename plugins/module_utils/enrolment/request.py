@@ -28,7 +28,7 @@ class OnlyItself:
 
 @dataclass(frozen=True)
 class AnyIssuer:
-    """Any leaf may be replaced, whoever issued it."""
+    """Any leaf may be replaced, no matter who issued it."""
 
 
 AcceptedIssuers: TypeAlias = "TheseIssuers | OnlyItself | AnyIssuer"

@@ -10,7 +10,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -102,6 +102,16 @@ def gid_of(name: str | int) -> int:
         return grp.getgrnam(name).gr_gid
     except KeyError as error:
         raise OrthancTlsError(f"There is no group {name!r} on this host; create it, or set another group.") from error
+
+
+def number_if_known(number_of: Callable[[str], int], name: str, tolerant: bool) -> int | None:
+    """Return what C(uid_of) or C(gid_of) returns. Where C(tolerant), as in check mode, C(None) for an unknown name."""
+    try:
+        return number_of(name)
+    except OrthancTlsError:
+        if tolerant:
+            return None
+        raise
 
 
 def _ids(owner: str | int | None, group: str | int | None) -> tuple[int, int]:

@@ -4,8 +4,8 @@
 """One look at a node: everything that a decision about it needs, as data.
 
 It changes nothing. Of an identity's files and of managed files only digests are made; the identity's private key is
-loaded by nothing but a probe that presents it. What cannot be seen is told and is no failure: whoever decides wants to
-name the node.
+loaded by nothing but a probe that presents it. What cannot be seen is reported as a fault of its section and is no
+failure: what follows from that is decided on the control node.
 """
 
 from __future__ import annotations

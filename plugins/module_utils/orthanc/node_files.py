@@ -9,14 +9,14 @@ import base64
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import (
     gid_of,
     make_folder,
+    number_if_known,
     sync_folder,
     uid_of,
     write_file,
@@ -81,23 +81,18 @@ def _folder_differs(folder: NodeFile, *, tolerant: bool) -> bool:
     except FileNotFoundError:
         return True
     found = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
-    return found != (folder.mode, _number(uid_of, folder.owner, tolerant), _number(gid_of, folder.group, tolerant))
+    return found != (
+        folder.mode,
+        number_if_known(uid_of, folder.owner, tolerant),
+        number_if_known(gid_of, folder.group, tolerant),
+    )
 
 
 def _differs(file: NodeFile, seen: SeenFile, *, tolerant: bool) -> bool:
     state = seen.state
     found = (state.kind, seen.contents, state.mode, state.uid, state.gid)
-    owner, group = _number(uid_of, file.owner, tolerant), _number(gid_of, file.group, tolerant)
+    owner, group = number_if_known(uid_of, file.owner, tolerant), number_if_known(gid_of, file.group, tolerant)
     return found != (FILE, (file.content or "").encode(), file.mode, owner, group)
-
-
-def _number(number_of: Callable[[str], int], name: str, tolerant: bool) -> int | None:
-    try:
-        return number_of(name)
-    except OrthancTlsError:
-        if tolerant:
-            return None
-        raise
 
 
 def _before(file: NodeFile, seen: SeenFile) -> str | None:

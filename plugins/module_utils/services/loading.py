@@ -84,7 +84,7 @@ def load(loading: Loading, *, stale: bool, check_mode: bool) -> dict[str, Any]:
     """Let the service load what differs from its record, or has to be loaded all the same (C(stale)).
 
     One that has loaded all is asked whether it is healthy. What is reloaded is so again where it is not; to restart
-    what has nothing new to load would only cut off whoever it does answer.
+    what has nothing new to load would only cut off those it does answer.
     """
     differs = record.compare(loading.record, loading.unit, loading.files)["differs"]
     result: dict[str, Any] = {"changed": True, "due": True, "differs": differs}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""By which certificate a PEM file is known to whoever connects (standard library only)."""
+"""The certificate of a PEM file that a server presents: its first (standard library only)."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def service_of(node: Node, name: str) -> Service:
 
 
 def services_of(node: Node) -> list[Service]:
-    """Return the services that have loaded the node's identity: whoever changes it has to let them load it again."""
+    """Return the services that load the node's identity, and must load it again when it changes."""
     return [service for service in (row(node) for row in SERVICES) if service.has_identity]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task's options as a leaf's order, whoever issues the leaf."""
+"""A task's options as the order of a leaf, for any issuer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names imp
 
 
 def ordered_leaf(options: Mapping[str, Any], host: str, issuer: LeafIssuer) -> tuple[LeafOrder, timedelta]:
-    """Return what is asked of a host's leaf, and its lifetime. Raises on options that are wrong, whoever issues."""
+    """Return what is asked of a host's leaf, and its lifetime. Raises on options that are wrong."""
     if not os.path.isabs(options["path"]):
         raise OrthancTlsError(f"path is {options['path']!r}, which is relative; write an absolute path.")
     if options["keep"] < 1:

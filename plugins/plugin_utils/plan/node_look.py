@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.binary_capabilities import FileCapabilities
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.clock import Clock
@@ -24,7 +23,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ngi
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import Reason
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import (
     check_size,
     described,
@@ -32,6 +30,10 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answ
     quoted,
     read_as,
     types_of,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.seen_enrolment import (
+    SeenEnrolment,
+    check_enrolment,
 )
 
 Options = Mapping[str, Any]
@@ -109,41 +111,6 @@ class SeenAnswers:
 
     results: tuple[SeenAnswer, ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SeenHold:
-    """The generation at which an identity is held, since when and why."""
-
-    generation: str
-    since: str
-    why: str
-    ends_soon: bool
-
-
-@dataclass(frozen=True)
-class SelfKnowledge:
-    """What a node says beside the outcome: an issuer that may not be replaced, or the PEM that it is known by."""
-
-    foreign_issuer: str | None = None
-    known_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SeenEnrolment:
-    """What C(certificate) would do, as it says in check mode; C(reason) is the value of a C(Reason)."""
-
-    changed: bool
-    renewed: bool = False
-    reason: str | None = None
-    path: str | None = None
-    generation: str | None = None
-    not_after: str | None = None
-    fingerprint_sha256: str | None = None
-    trust_sha256: str | None = None
-    held: SeenHold | None = None
-    waiting_sha256: str | None = None
-    enrolment: SelfKnowledge = SelfKnowledge()
 
 
 @dataclass(frozen=True)
@@ -275,17 +242,9 @@ def _check_records(look: NodeLook, asked: Options) -> None:
         _expect(where, differs, [*(service.get("files") or ()), service["unit"]])
 
 
-def _check_enrolment(look: NodeLook, asked: Options) -> None:
-    seen, where = look.enrolment, f"{look.host}: enrolment"
-    if seen is None:
-        return
-    if seen.reason is not None and seen.reason not in set(Reason):
-        odd(f"{where}.reason", described(seen.reason), f"one of {', '.join(Reason)}")
-    for text in filter(None, (seen.not_after, seen.held.since if seen.held else None)):
-        try:
-            parse_utc(text)
-        except OrthancTlsError:
-            odd(where, described(text), "a time such as 2026-11-24T11:00:00Z")
+def _check_enrolment(look: NodeLook, _asked: Options) -> None:
+    if look.enrolment is not None:
+        check_enrolment(look.enrolment, f"{look.host}: enrolment")
 
 
 _CHECKS: tuple[Callable[[NodeLook, Options], None], ...] = (

@@ -24,7 +24,7 @@ def planned(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def applies_to(plans: Mapping[str, Mapping[str, Any]], fleet: Fleet) -> list[str]:
-    """Return the hosts on which something is to be done.
+    """Return the hosts with something to do.
 
     Where nodes sign for themselves, a new certificate of one is new trust for others: all of them take part.
     """
@@ -40,7 +40,7 @@ def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for host, plan in plans.items():
         if plan["blockers"]:
-            lines += [f"{host}: blocked, and nothing will be changed there", *_bullets(plan["blockers"])]
+            lines += [f"{host}: blocked, nothing will be changed", *_bullets(plan["blockers"])]
         elif plan["steps"]:
             lines += [f"{host}: {_summary(plan['steps'])}", *_bullets(map(_step, plan["steps"]))]
     rest = [host for host, plan in plans.items() if not plan["steps"] and not plan["blockers"]]

@@ -119,11 +119,11 @@ def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Pla
     if look.units[service.unit].active_state != "active":
         yield PlannedStep(service.title, "start", "it does not run", loads=service.name)
         return
-    why = "for what is new" if touched else _not_loaded(service, look)
+    why = "to load the changes" if touched else _not_loaded(service, look)
     if why:
         yield PlannedStep(service.title, interruption, why, interruption, service.name)
     elif silent := _silent(service, look):
-        # To restart what has nothing new to load would only cut off whoever it does answer.
+        # To restart what has nothing new to load would only cut off those it does answer.
         waits = service.how == RESTARTED
         what, cost = ("wait until it answers", NONE) if waits else (interruption, interruption)
         yield PlannedStep(service.title, what, silent, cost, service.name)

@@ -24,7 +24,7 @@ def verified_lines(
     """Return what to say of hosts on which all was as expected; C(took_part) are those whose pairs were tried."""
     results = {host: hostvars[host].get(_RESULT, {}).get("results") or [] for host in hosts}
     count = sum(map(len, results.values()))
-    lines = [f"All {count} probes on {len(hosts)} node{'' if len(hosts) == 1 else 's'} were as expected."]
+    lines = [f"{_counted(count, 'probe')} on {_counted(len(hosts), 'node')}: all as expected."]
     left_out = sorted({peer for host in hosts for peer in fleet.node(host).peers if peer not in took_part})
     if left_out:
         lines += textwrap.wrap(f"Not tried, as they take no part in this run: {', '.join(left_out)}", WIDTH)
@@ -37,12 +37,16 @@ def tables(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> l
     return [line for host, table in found.items() if table for line in (f"{host}:", str(table))]
 
 
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def _earliest(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
     ends = {host: end for host in hosts if (end := _valid_until(hostvars[host]))}
     if not ends:
         return []
     host = min(ends, key=lambda name: ends[name])
-    return [f"The first certificate ends on {ends[host]} ({host})."]
+    return [f"The next certificate to expire: {host}, on {ends[host]}."]
 
 
 def _valid_until(variables: Mapping[str, Any]) -> str | None:

@@ -23,9 +23,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import f
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan import node_answer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
     NodeLook,
-    SeenEnrolment,
     SeenServerCertificate,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.seen_enrolment import SeenEnrolment
 
 SECTIONS = sorted(healthy().keys() - {"changed"})
 SCALARS = st.one_of(

@@ -23,12 +23,12 @@ def plan(*steps: dict[str, Any], blockers: tuple[str, ...] = ()) -> dict[str, An
 
 
 def test_what_is_done_why_and_what_it_interrupts_is_said_of_each_node() -> None:
-    restart = step("Orthanc", "restart", "for what is new", "restart")
+    restart = step("Orthanc", "restart", "to load the changes", "restart")
     identity = step("identity", "new key and certificate", "the certificate is due for renewal")
     assert plan_lines({"edge1": plan(identity, restart)}) == [
         "edge1: 2 steps; Orthanc restarts, about a second",
         "  - identity: new key and certificate (the certificate is due for renewal)",
-        "  - Orthanc: restart (for what is new)",
+        "  - Orthanc: restart (to load the changes)",
     ]
 
 
@@ -41,7 +41,7 @@ def test_nodes_with_nothing_to_do_are_counted_and_named_in_one_sentence() -> Non
 
 def test_a_blocked_node_is_named_with_what_to_do_and_not_with_steps() -> None:
     lines = plan_lines({"a": plan(step("identity", "x"), blockers=("Port 443 is held by apache2.",))})
-    assert lines == ["a: blocked, and nothing will be changed there", "  - Port 443 is held by apache2."]
+    assert lines == ["a: blocked, nothing will be changed", "  - Port 443 is held by apache2."]
 
 
 @given(st.lists(st.text("ab c-", min_size=1, max_size=30), max_size=40))

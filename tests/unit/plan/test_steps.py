@@ -25,10 +25,10 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
     NodeLook,
     SeenAnswer,
     SeenAnswers,
-    SeenEnrolment,
     SeenService,
     SeenShim,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.seen_enrolment import SeenEnrolment
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
     PlannedStep,
     missing_packages,

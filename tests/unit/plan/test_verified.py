@@ -24,21 +24,21 @@ def lines(hosts: dict[str, dict[str, Any]], *took_part: str) -> list[str]:
 def test_all_probes_are_counted_and_the_first_end_is_named_with_its_node() -> None:
     hosts = {"a": host(9, "2027-03-01T00:00:00Z"), "b": host(8, "2027-02-01T00:00:00Z")}
     assert lines(hosts) == [
-        "All 17 probes on 2 nodes were as expected.",
-        "The first certificate ends on 2027-02-01T00:00:00Z (b).",
+        "17 probes on 2 nodes: all as expected.",
+        "The next certificate to expire: b, on 2027-02-01T00:00:00Z.",
     ]
 
 
 def test_a_node_on_which_nothing_was_done_has_its_end_from_the_look() -> None:
     hosts = {"a": {**host(1), "identity_result": {}, "orthanc_plan": {"valid_until": "2027-01-01T00:00:00Z"}}}
     assert lines(hosts) == [
-        "All 1 probes on 1 node were as expected.",
-        "The first certificate ends on 2027-01-01T00:00:00Z (a).",
+        "1 probe on 1 node: all as expected.",
+        "The next certificate to expire: a, on 2027-01-01T00:00:00Z.",
     ]
 
 
 def test_an_end_that_is_no_time_is_not_shown() -> None:
-    assert lines({"a": host(1, "\x1b[2J")}) == ["All 1 probes on 1 node were as expected."]
+    assert lines({"a": host(1, "\x1b[2J")}) == ["1 probe on 1 node: all as expected."]
 
 
 def test_pairs_that_were_not_tried_are_named() -> None:
