@@ -47,9 +47,9 @@ def _value(name: str, variables: Mapping[str, Any], defaults: Mapping[str, Any])
 
 
 def _checked(host: str, specification: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in values.items() if value is not None}
-    result = ArgumentSpecValidator(specification).validate(given)
+    """Check the values under the names of the role's variables, as errors name what users have set."""
+    given = {f"{_PREFIX}{name}": value for name, value in values.items() if value is not None}
+    result = ArgumentSpecValidator({f"{_PREFIX}{name}": its for name, its in specification.items()}).validate(given)
     if result.error_messages:
-        raise OrthancTlsError(f"{host}: {_PREFIX}…: {'; '.join(result.error_messages)}")
-    checked: dict[str, Any] = result.validated_parameters
-    return checked
+        raise OrthancTlsError(f"{host}: {'; '.join(result.error_messages)}")
+    return {name.removeprefix(_PREFIX): value for name, value in result.validated_parameters.items()}

@@ -15,8 +15,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
 
-_FOLDERS = ("/etc", "/var/log")
-_PACKAGED = ("orthanc.json", "credentials.json", "dicomweb.json", "serve-folders.json", "worklists.json")
 _NODE_OPTIONS = ("owner", "group", "keep")
 
 
@@ -36,8 +34,8 @@ def look_request(
         "packages": [*wanted.packages],
         "units": list(dict.fromkeys([location.UNIT, node.engine.unit])),
         "files": [*(file.path for file in wanted.files), *wanted.absent, location.SERVER_CERTIFICATE],
-        "hand_made": {"packaged": [*_PACKAGED]},
-        "folders": [*_FOLDERS],
+        "hand_made": {"packaged": [*location.PACKAGED]},
+        "folders": written_folders(node),
         "ports": [port for port in dict.fromkeys(ports) if port],
         "nginx_site": node.engine.site,
         "civetweb_shim": location.SHIM if builtin else None,
@@ -50,6 +48,12 @@ def look_request(
             for probe in service.probes(current)
         ],
     }
+
+
+def written_folders(node: Node) -> list[str]:
+    """Return the folders in which a run writes, each of which may be on a file system of its own."""
+    shim = [location.SHIM] if node.tls_mode == "builtin" else []
+    return ["/etc", "/var/log", node.identity_path, *shim]
 
 
 def _enrolment(order: Order, options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
