@@ -26,6 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configur
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import written_folders
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 
 HOST = "pacs"
@@ -139,7 +140,7 @@ def without_identity(reason: str) -> dict[str, Any]:
     return answer(
         packages={name: InstalledPackage("1.0-1") for name in packages},
         files=dict.fromkeys([*files, nginx.SITE, nginx.ACCESS_LOG, nginx.ERROR_LOG], ManagedFile("missing")),
-        free_space={folder: space() for folder in ("/etc", "/var/log")},
+        free_space={folder: space() for folder in written_folders(node_of())},
         made_by_hand=HandMade((), ()),
         civetweb=None,
         enrolment=due,
