@@ -27,6 +27,16 @@ extends_documentation_fragment:
   - openimaging.orthanc.identity
   - openimaging.orthanc.probes
 options:
+  story:
+    description:
+      - The playbook whose plan is made on the control node. V(rotate) leaves alone what V(site) deploys.
+    type: str
+    choices: [site, rotate]
+    default: site
+  renew_all:
+    description: Whether the plan renews the certificate although it is not due.
+    type: bool
+    default: false
   executable:
     description:
       - Absolute path of Orthanc's program. It is asked for its version unless others than root can change it.

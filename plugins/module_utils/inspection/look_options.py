@@ -14,6 +14,8 @@ _PATHS: dict[str, object] = {"type": "list", "elements": "path", "default": []}
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     **PATH_OPTION,
     **PROBES_OPTION,
+    "story": {"type": "str", "choices": ["site", "rotate"], "default": "site"},
+    "renew_all": {"type": "bool", "default": False},
     "executable": {"type": "path", "default": "/usr/sbin/Orthanc"},
     "packages": _STRINGS,
     "units": _STRINGS,

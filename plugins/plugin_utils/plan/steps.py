@@ -67,6 +67,13 @@ def missing_packages(wanted: WantedNode, look: NodeLook) -> list[str]:
     return [name for name in wanted.packages if look.packages[name].version is None]
 
 
+def is_due_for_renewal(wanted: WantedNode, look: NodeLook) -> bool:
+    """Whether a certificate or what is trusted has to become another one, or waits to be loaded by what serves it."""
+    server_certificate = look.server_certificate is not None and look.server_certificate.changed
+    running = (one for one in wanted.services if look.units[one.unit].active_state == "active")
+    return server_certificate or any(_identity(look)) or any(_not_loaded(service, look) for service in running)
+
+
 def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
     missing = missing_packages(wanted, look)
     if missing:

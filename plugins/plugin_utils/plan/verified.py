@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
@@ -24,11 +24,27 @@ def verified_lines(
     """Return what to say of hosts on which all was as expected; C(took_part) are those whose pairs were tried."""
     results = {host: hostvars[host].get(_RESULT, {}).get("results") or [] for host in hosts}
     count = sum(map(len, results.values()))
-    lines = [f"{_counted(count, 'probe')} on {_counted(len(hosts), 'node')}: all as expected."]
+    lines = [*_done(hosts, hostvars)]
+    lines.append(f"{_counted(count, 'probe')} on {_counted(len(hosts), 'node')}: all as expected.")
     left_out = sorted({peer for host in hosts for peer in fleet.node(host).peers if peer not in took_part})
     if left_out:
         lines += textwrap.wrap(f"Not tried, as they take no part in this run: {', '.join(left_out)}", WIDTH)
     return [*lines, *_earliest(hosts, hostvars)]
+
+
+def _done(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what this run has done before."""
+    done = {
+        "Done as planned": [host for host in hosts if _of_run(hostvars[host], "orthanc_plan", "steps")],
+        "New certificates": [host for host in hosts if _of_run(hostvars[host], "identity_result", "renewed")],
+    }
+    for what, where in done.items():
+        if where:
+            yield from textwrap.wrap(f"{what}: {', '.join(where)}.", WIDTH, break_on_hyphens=False)
+
+
+def _of_run(variables: Mapping[str, Any], name: str, key: str) -> Any:
+    return (variables.get(name) or {}).get(key)
 
 
 def tables(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -52,7 +68,7 @@ def _earliest(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -
 def _valid_until(variables: Mapping[str, Any]) -> str | None:
     """Return the end of a host's certificate: as this run has left it, or as the look has seen it."""
     for name, key in (("identity_result", "not_after"), ("orthanc_plan", "valid_until")):
-        if end := (variables.get(name) or {}).get(key):
+        if end := _of_run(variables, name, key):
             with contextlib.suppress(OrthancTlsError, ValueError):
                 return utc_text(parse_utc(str(end)))
     return None

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a playbook may do on a node: each plays the same four steps, and they differ in what a plan may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
+    PlannedStep,
+    is_due_for_renewal,
+    missing_packages,
+    steps,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
+
+NEVER_DEPLOYED = "There is no identity here, so there is nothing to renew. Run site.yml, which deploys the node."
+
+
+@dataclass(frozen=True)
+class Story:
+    """A playbook. One that C(deploys) installs packages and takes every node as the inventory has it.
+
+    Any other leaves alone a node whose certificates are as ordered and loaded, and refuses one that has none.
+    """
+
+    deploys: bool
+
+    def packages(self, wanted: WantedNode, look: NodeLook) -> list[str]:
+        """Return the packages that would be installed."""
+        return missing_packages(wanted, look) if self.deploys else []
+
+    def steps(self, wanted: WantedNode, look: NodeLook, *, news: bool) -> list[PlannedStep]:
+        """Return what would be done, in that order; C(news) is as for C(steps)."""
+        if self.deploys:
+            return steps(wanted, look, news=news)
+        due = news or is_due_for_renewal(wanted, look)
+        return steps(replace(wanted, packages=()), look, news=news) if due else []
+
+    def objections(self, look: NodeLook) -> list[str]:
+        """Return why the playbook is not for this node."""
+        never_deployed = look.identity is not None and not look.identity.present
+        return [NEVER_DEPLOYED] if never_deployed and not self.deploys else []
+
+
+STORIES = {"site": Story(deploys=True), "rotate": Story(deploys=False)}
