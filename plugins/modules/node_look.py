@@ -29,10 +29,16 @@ extends_documentation_fragment:
 options:
   story:
     description:
-      - The playbook whose plan is made on the control node. V(rotate) leaves alone what V(site) deploys.
+      - The playbook whose plan is made on the control node. V(rotate) leaves alone what V(site) deploys. V(rollover)
+        and V(rollback) order no certificate before their gates have seen the group.
     type: str
-    choices: [site, rotate]
+    choices: [site, rotate, rollover, rollback]
     default: site
+  part:
+    description:
+      - The role that plans, where it is used on its own. Only its service is looked at, and the plan is shown at once.
+    type: str
+    choices: [orthanc, frontend]
   renew_all:
     description: Whether the plan renews the certificate although it is not due.
     type: bool

@@ -19,11 +19,15 @@ _THREADS = 50  # of Orthanc's web server, where nothing else is configured
 
 @dataclass(frozen=True)
 class NodeTexts:
-    """The texts for one node; C(variables) are those that the inventory has for it."""
+    """The texts for one node; C(variables) are those that the inventory has for it.
+
+    Of a role that is used on its own (C(role_alone)), all variables are the task's.
+    """
 
     node: Node
     roles: RoleTemplates
     variables: Mapping[str, Any]
+    role_alone: bool = False
 
     def orthanc(self, civetweb: Mapping[str, Any]) -> Mapping[str, str]:
         """Return Orthanc's files by path, by what is C(needed) for its web server, and the C(orthanc_version)."""
@@ -39,11 +43,13 @@ class NodeTexts:
 
     def site(self, nginx: Mapping[str, Any] | None) -> str:
         """Return the front-end's server file, by what was seen of nginx and its other sites."""
+        backend = {} if self.role_alone else self._backend()
+        return self.roles.render("frontend", f"{self.node.engine.name}.conf.j2", **backend, __frontend_nginx=nginx)
+
+    def _backend(self) -> dict[str, Any]:
+        """Return what the playbooks tell the role of the Orthanc behind it."""
         config = self.variables.get("orthanc_config") or {}
-        return self.roles.render(
-            "frontend",
-            f"{self.node.engine.name}.conf.j2",
-            frontend_backend=f"http://127.0.0.1:{self.node.http_port}",
-            frontend_backend_threads=config.get("HttpThreadsCount", _THREADS),
-            __frontend_nginx=nginx,
-        )
+        return {
+            "frontend_backend": f"http://127.0.0.1:{self.node.http_port}",
+            "frontend_backend_threads": config.get("HttpThreadsCount", _THREADS),
+        }

@@ -16,7 +16,6 @@ import yaml
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.modules import ca, certificate
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
@@ -132,8 +131,3 @@ def test_a_role_around_one_module_takes_what_the_module_takes(role: str, module:
             continue
         taken = module.ARGUMENT_SPEC[name.removeprefix(f"{role}_")]
         assert {key: option.get(key) for key in kept} == {key: taken.get(key) for key in kept}, name
-
-
-def test_the_plan_and_the_role_know_the_same_packaged_files() -> None:
-    variables = yaml.safe_load((ROLES / "orthanc/vars/main.yml").read_text())
-    assert variables["__orthanc_packaged_files"] == list(location.PACKAGED)

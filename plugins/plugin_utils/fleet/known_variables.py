@@ -32,7 +32,6 @@ PREFIXES = (
 SET_WHILE_RUNNING = frozenset(
     (
         "identity_result",
-        "orthanc_look",
         "orthanc_others",
         "orthanc_plan",
         "orthanc_shown",

@@ -12,6 +12,8 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class HostSettings:
     frontend_packages: tuple[str, ...]
     frontend_http_port: int
     replaces_configuration: bool
+
+    def packages(self, node: Node, part: str | None = None) -> tuple[str, ...]:
+        """Return the packages of a node, or of one service of it, the C(part)."""
+        has_frontend = node.tls_mode == FRONTEND and part != ORTHANC
+        return (() if part == FRONTEND else self.orthanc_packages) + (self.frontend_packages if has_frontend else ())
 
     @classmethod
     def of(cls, host: str, variables: Mapping[str, Any]) -> HostSettings:

@@ -6,41 +6,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
-
-_NODE_OPTIONS = ("owner", "group", "keep")
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC, WantedNode
 
 
-def look_request(
-    wanted: WantedNode, order: Order, options: Mapping[str, Any], frontend_http_port: int, now: datetime
-) -> dict[str, Any]:
+def look_request(wanted: WantedNode, enrolment: Mapping[str, Any] | None, frontend_http_port: int) -> dict[str, Any]:
     """Return the options of C(node_look).
 
-    C(options) are those of the node's identity. C(frontend_http_port) is 0 where the front-end has none for HTTP.
+    C(enrolment) is what is asked of the identity. C(frontend_http_port) is 0 where the front-end has none for HTTP.
     """
     node = wanted.node
-    builtin = node.tls_mode == "builtin"
-    ports = [node.http_port, node.dicom_port, *([] if builtin else [node.https_port, frontend_http_port])]
+    orthanc, builtin = wanted.has(ORTHANC), node.tls_mode == "builtin"
+    ports = [node.http_port, node.dicom_port] if orthanc else []
+    if wanted.has(FRONTEND):
+        ports += [node.https_port, frontend_http_port]
     current = f"{node.identity_path}/current"
     return {
         "path": node.identity_path,
         "packages": [*wanted.packages],
         "units": list(dict.fromkeys([location.UNIT, node.engine.unit])),
         "files": [*(file.path for file in wanted.files), *wanted.absent, location.SERVER_CERTIFICATE],
-        "hand_made": {"packaged": [*location.PACKAGED]},
+        "hand_made": {"packaged": [*location.PACKAGED]} if orthanc else None,
         "folders": written_folders(node),
         "ports": [port for port in dict.fromkeys(ports) if port],
-        "nginx_site": node.engine.site,
-        "civetweb_shim": location.SHIM if builtin else None,
-        "enrolment": _enrolment(order, options, now),
-        "server_certificate": _server_certificate(node),
+        "nginx_site": node.engine.site if builtin or wanted.has(FRONTEND) else None,
+        "civetweb_shim": location.SHIM if builtin and orthanc else None,
+        "enrolment": enrolment,
+        "server_certificate": _server_certificate(node) if orthanc else None,
         "services": [_service(service, node, current) for service in wanted.services],
         "probes": [
             _without_password({**probe, "name": f"{service.name}: {probe['name']}"})
@@ -54,14 +50,6 @@ def written_folders(node: Node) -> list[str]:
     """Return the folders in which a run writes, each of which may be on a file system of its own."""
     shim = [location.SHIM] if node.tls_mode == "builtin" else []
     return ["/etc", "/var/log", node.identity_path, *shim]
-
-
-def _enrolment(order: Order, options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    request = order.request(now, any_issuer=options["allow_issuer_change"]).to_arguments()
-    return {
-        **{name: options[name] for name in _NODE_OPTIONS},
-        "enrolment": {"step": "inspect", "spec": order.spec.to_arguments(), **request},
-    }
 
 
 def _server_certificate(node: Node) -> dict[str, Any] | None:

@@ -37,9 +37,11 @@ class SeenNode:
 
     @classmethod
     def seen(cls, look: Mapping[str, Any] | None) -> SeenNode:
-        """Read the result of C(identity_info); C(None) is a node that nobody could look at."""
+        """Read the result of C(identity_info) or C(node_look); C(None) is a node that nobody could look at."""
         if look is None:
             return cls(fault="was not reached")
+        if look.get("blockers"):
+            return cls(fault=f"is blocked: {' '.join(look['blockers'])}")
         identity = look.get("identity")
         if identity is None:
             return cls(fault=str(look.get("fault") or look.get("msg") or "could not be looked at"))

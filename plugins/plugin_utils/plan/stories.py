@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
     PlannedStep,
@@ -16,17 +17,20 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps imp
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
 
-NEVER_DEPLOYED = "There is no identity here, so there is nothing to renew. Run site.yml, which deploys the node."
+NEVER_DEPLOYED = "This node was never deployed, so there is nothing to renew. Run site.yml."
 
 
 @dataclass(frozen=True)
 class Story:
     """A playbook. One that C(deploys) installs packages and takes every node as the inventory has it.
 
-    Any other leaves alone a node whose certificates are as ordered and loaded, and refuses one that has none.
+    Another one that C(orders) certificates leaves alone a node whose certificates are as ordered and loaded, and
+    refuses a node that has none. One that does not decides elsewhere what becomes of identities, after a look at the
+    whole group.
     """
 
-    deploys: bool
+    deploys: bool = False
+    orders: bool = False
 
     def packages(self, wanted: WantedNode, look: NodeLook) -> list[str]:
         """Return the packages that would be installed."""
@@ -36,13 +40,20 @@ class Story:
         """Return what would be done, in that order; C(news) is as for C(steps)."""
         if self.deploys:
             return steps(wanted, look, news=news)
-        due = news or is_due_for_renewal(wanted, look)
+        due = self.orders and (news or is_due_for_renewal(wanted, look))
         return steps(replace(wanted, packages=()), look, news=news) if due else []
 
     def objections(self, look: NodeLook) -> list[str]:
         """Return why the playbook is not for this node."""
-        never_deployed = look.identity is not None and not look.identity.present
-        return [NEVER_DEPLOYED] if never_deployed and not self.deploys else []
+        if self.deploys or not self.orders:
+            return []
+        was_deployed = is_managed(look) and look.identity is not None and look.identity.present
+        return [] if was_deployed else [NEVER_DEPLOYED]
 
 
-STORIES = {"site": Story(deploys=True), "rotate": Story(deploys=False)}
+STORIES = {
+    "site": Story(deploys=True, orders=True),
+    "rotate": Story(orders=True),
+    "rollover": Story(),
+    "rollback": Story(),
+}

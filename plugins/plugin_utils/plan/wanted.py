@@ -49,6 +49,10 @@ class WantedNode:
     files: tuple[WantedFile, ...]
     absent: tuple[str, ...]
 
+    def has(self, name: str) -> bool:
+        """Whether a service of that name is wanted."""
+        return any(service.name == name for service in self.services)
+
     @property
     def host(self) -> str:
         """The node's name in the inventory."""
@@ -66,16 +70,27 @@ class Texts(Protocol):
 
 
 def wanted_node(
-    node: Node, packages: Sequence[str], texts: Texts | None = None, look: NodeLook | None = None
+    node: Node,
+    packages: Sequence[str],
+    texts: Texts | None = None,
+    look: NodeLook | None = None,
+    *,
+    part: str | None = None,
 ) -> WantedNode:
-    """Return what a node should have; without C(texts) the contents of its files are left open."""
+    """Return what a node should have, or one service of it, the C(part).
+
+    Without C(texts) the contents of its files are left open.
+    """
     frontend = node.tls_mode == FRONTEND
-    services = [service_of(node, ORTHANC), *([service_of(node, FRONTEND)] if frontend else [])]
-    files = orthanc_files(texts.orthanc(_civetweb(look)) if texts else {})
-    if frontend:
+    names = [name for name in (ORTHANC, FRONTEND) if part in (None, name) and (name == ORTHANC or frontend)]
+    files: list[WantedFile] = []
+    if ORTHANC in names:
+        files += orthanc_files(texts.orthanc(_civetweb(look)) if texts else {})
+    if FRONTEND in names:
         files += _frontend_files(node, texts.site(_nginx(look)) if texts else None)
-    absent = () if frontend else (node.engine.site, service_of(node, FRONTEND).record)
-    return WantedNode(node, tuple(packages), tuple(services), tuple(files), absent)
+    absent = () if frontend or part == ORTHANC else (node.engine.site, service_of(node, FRONTEND).record)
+    services = tuple(service_of(node, name) for name in names)
+    return WantedNode(node, tuple(packages), services, tuple(files), absent)
 
 
 def _civetweb(look: NodeLook | None) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_what_the_roles_write_is_what_the_services_load() -> None:
 
 
 def test_what_is_nginxs_own_stands_in_one_place() -> None:
-    """But in the tasks that install its package, and in documentation."""
+    """But in documentation."""
     own = [nginx.SITE, nginx.ACCESS_LOG, nginx.ERROR_LOG, nginx.UNIT, "/usr/sbin/nginx"]
     files = [*ROOT.glob("plugins/**/*.py"), *ROOT.glob("roles/*/[tv]*/*.yml"), *ROOT.glob("playbooks/**/*.yml")]
     elsewhere = {
@@ -131,10 +131,7 @@ def test_what_is_nginxs_own_stands_in_one_place() -> None:
         for word in own
         if word in re.sub(r'r"""\n.*?"""', "", file.read_text(), flags=re.DOTALL)
     }
-    assert {file for file, _word in elsewhere} == {
-        "plugins/module_utils/nginx/facts.py",
-        "roles/frontend/tasks/nginx_packages.yml",
-    }
+    assert {file for file, _word in elsewhere} == {"plugins/module_utils/nginx/facts.py"}
 
 
 @pytest.mark.parametrize(

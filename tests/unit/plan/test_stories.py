@@ -15,6 +15,7 @@ from test_steps import BUILTIN, applied, changed_file, wanted
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
@@ -78,9 +79,17 @@ def test_what_waits_and_what_others_must_be_told_is_due() -> None:
 
 
 def test_a_node_without_an_identity_is_for_site_alone() -> None:
-    fresh = replace(applied(wanted()), identity=SeenIdentity(False, None, None))
-    assert STORIES["rotate"].objections(fresh) == [NEVER_DEPLOYED] and STORIES["site"].objections(fresh) == []
-    assert STORIES["rotate"].objections(replace(fresh, identity=SeenIdentity(True, {}, None))) == []
+    deployed = replace(applied(wanted()), identity=SeenIdentity(True, {}, None))
+    assert STORIES["rotate"].objections(deployed) == []
+    unmanaged = {**deployed.files, location.SETTINGS: ManagedFile("missing")}
+    for fresh in (replace(deployed, identity=SeenIdentity(False, None, None)), replace(deployed, files=unmanaged)):
+        assert STORIES["rotate"].objections(fresh) == [NEVER_DEPLOYED]
+        assert STORIES["site"].objections(fresh) == [] == STORIES["rollback"].objections(fresh)
+
+
+def test_a_rollover_and_a_rollback_order_nothing_before_their_gates() -> None:
+    for story in (STORIES["rollover"], STORIES["rollback"]):
+        assert not story.orders and story.steps(wanted(), replace(applied(wanted()), enrolment=DUE), news=True) == []
 
 
 def test_packages_are_installed_by_site_alone() -> None:

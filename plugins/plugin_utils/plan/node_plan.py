@@ -1,0 +1,80 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for one node as a task's result: what would be done, what stands in the way, and what else is to be said."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers, is_managed
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import to_arguments
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories import Story
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.unrenewed import of_another_issuer, unrenewed
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
+
+
+def plan(
+    story: Story,
+    wanted: WantedNode,
+    look: NodeLook,
+    settings: HostSettings,
+    identity: OrderedIdentity | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what C(story) would do on a node; without C(identity) it is the plan of a role that is used on its own."""
+    node = wanted.node
+    problems = [
+        *story.objections(look),
+        *_blockers(wanted, look, settings),
+        *(identity.blockers(look) if identity else ()),
+    ]
+    news = not problems and identity is not None and identity.is_news(look)
+    planned = [] if problems else story.steps(wanted, look, news=news)
+    outcome = asdict(look.enrolment) if look.enrolment else {}
+    return {
+        "steps": to_arguments(planned),
+        "blockers": problems,
+        "missing_packages": [] if problems else story.packages(wanted, look),
+        "loads": [step.loads for step in planned if step.loads],
+        "managed": is_managed(look),
+        "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
+        "nginx_installed": look.nginx is not None and look.nginx.installed,
+        "valid_until": outcome.get("not_after"),
+        "forces_identity": identity is not None and identity.is_forced,
+        "unrenewed": unrenewed(node, look, now),
+        "ca_missing": identity is not None and node.issuer.has_ca_folder and identity.has_no_ca,
+        "warnings": [
+            *(identity.order.warnings if identity else ()),
+            *held_warnings(node.host, node.identity_path, outcome),
+            *(of_another_issuer(node, look, now) if story.deploys else ()),
+        ],
+        **_identity(look),
+    }
+
+
+def _blockers(wanted: WantedNode, look: NodeLook, settings: HostSettings) -> list[str]:
+    found = blockers(
+        wanted.node,
+        look,
+        frontend_http_port=settings.frontend_http_port,
+        replace_configuration=settings.replaces_configuration,
+    )
+    return [f"{one.what} {one.remedy}" for one in found]
+
+
+def _identity(look: NodeLook) -> dict[str, Any]:
+    """Return what C(identity_info) would say of the identity."""
+    seen = look.identity
+    return {
+        "present": seen is not None and seen.present,
+        "identity": seen.facts if seen else None,
+        "fault": seen.fault if seen else look.faults.get("identity"),
+        "not_loaded": next((one.not_loaded for one in look.services.values() if one.not_loaded), None),
+    }
