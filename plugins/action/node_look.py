@@ -50,4 +50,4 @@ class ActionModule(InventoryAction):
         planned = plan(story, wanted, look, settings, identity, now)
         if part:
             Display().display("\n".join(plan_lines({host: planned})))
-        return {"changed": self._task.check_mode and bool(planned["steps"]), **planned}
+        return {"changed": self._task.check_mode and bool(planned["steps"]), "story": asked["story"], **planned}
