@@ -25,8 +25,10 @@ options:
   passphrase:
     description:
       - Encrypts the private keys of a CA that is made. It belongs in a variable in ansible-vault.
-      - Needed only by a run that makes a CA. When it is given and O(state=present) has nothing to do, it is tried on
-        the active CA's key, so that a wrong one is found early.
+      - Needed by a run that makes a CA or lets one issue. With O(state=staged) it must open the key of the active CA,
+        unless that key is gone, and with O(state=active) that of the staged one. So no CA issues that cannot be opened.
+      - When it is given and O(state=present) has nothing to do, it is tried on the active CA's key, so that a wrong one
+        is found early. O(state=staged) tries it on the CA that is staged already.
       - 1 to 1023 bytes. The encryption is as strong as the passphrase is long.
     type: str
   state:
@@ -34,6 +36,7 @@ options:
       - V(present) makes a CA when there is none. Fails when the active one has expired.
       - V(staged) makes the next CA, unless one is staged already. It is trusted from then on.
       - V(active) lets the staged CA issue, see O(generation). Without one there is nothing to do.
+        Needs O(passphrase).
       - V(retired) takes CAs out of the trust bundle. See O(generation).
     type: str
     choices: [present, staged, active, retired]
@@ -77,7 +80,8 @@ options:
     description:
       - Which CA to retire with O(state=retired). By default all that issued before the active one.
       - The active one is refused. A staged one can be given up in this way.
-      - Which CA shall issue with O(state=active). By default the staged one. One that is not staged is refused.
+      - Which CA shall issue with O(state=active). By default the staged one. One that is neither staged nor
+        active is refused.
     type: str
   keep_retired:
     description:

@@ -188,8 +188,8 @@ class AuthorityFolder:
         """Make the first authority and let it issue."""
         self.activate(self._add(order, passphrase, now))
 
-    def unlinked(self) -> str | None:
-        """Return the first authority's name, when a run was killed before it could let it issue."""
+    def unlinked(self) -> Authority | None:
+        """Return the first authority, when a run was killed before it could let it issue."""
         made = self._generations(_AUTHORITIES)
         if self.active_generation() or not made:
             return None
@@ -198,7 +198,7 @@ class AuthorityFolder:
                 f"The CA's folder {self.path} holds {len(made)} authorities, and the link 'active' to one of them "
                 "is missing; restore the link."
             )
-        return made[0]
+        return load_authority(self._authority(made[0]))
 
     def stage(self, order: AuthorityOrder, passphrase: str, now: datetime) -> None:
         """Make the next authority: trusted from now on, issuing once it is activated."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,8 +74,9 @@ def described(folder: AuthorityFolder) -> list[dict[str, str]]:
 
 def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
     unlinked = folder.unlinked()
-    if unlinked:
-        return Step(f"let the CA {unlinked} issue", lambda: folder.activate(unlinked))
+    if unlinked is not None:
+        unlinked.signer(_passphrase(request))
+        return _issuing(folder, unlinked)
     if folder.active_generation() is None:
         if request.in_use:
             raise _in_use(folder, request.in_use)
@@ -93,23 +95,26 @@ def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
 
 
 def _staged(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
-    if folder.staged():
+    staged = folder.staged()
+    if staged:
+        if request.passphrase:
+            staged[-1].signer(request.passphrase)
         return None
     passphrase = _passphrase(request)
+    _try_on_present_key(folder.active(), passphrase)
     return Step(f"stage {_in_words(request)}", lambda: folder.stage(request.order, passphrase, now))
 
 
 def _active(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
     staged = {authority.generation: authority for authority in folder.staged()}
-    if not staged or request.generation == folder.active_generation():
+    generation = request.generation or max(staged, default=None)
+    if generation in (None, folder.active_generation()):
         return None
-    generation = request.generation or max(staged)
     if generation not in staged:
-        raise OrthancTlsError(
-            f"{generation} is not staged in the CA's folder {folder.path}; expected one of {', '.join(staged)}."
-        )
-    staged[generation].check_key()
-    return Step(f"let the CA {generation} issue", lambda: folder.activate(generation))
+        expected = f"; expected {' or '.join(staged)}" if staged else ", where none is staged; stage the next CA first"
+        raise OrthancTlsError(f"{generation} is not staged in the CA's folder {folder.path}{expected}.")
+    _open_staged(staged[generation], _passphrase(request))
+    return _issuing(folder, staged[generation])
 
 
 def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> Step | None:
@@ -126,6 +131,38 @@ def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
     return Step(f"retire the CA {', '.join(due)}", retire)
 
 
+def _issuing(folder: AuthorityFolder, authority: Authority) -> Step:
+    return Step(f"let the CA {authority.generation} issue", lambda: folder.activate(authority.generation))
+
+
+def _try_on_present_key(present: Authority, passphrase: str) -> None:
+    """Raise where the passphrase is not that of the CA before: a mistyped one would be noticed once that has issued.
+
+    A key that is no longer there tells nothing. So a CA whose passphrase is lost can be replaced.
+    """
+    if not os.path.lexists(present.key_path):
+        return
+    try:
+        present.signer(passphrase)
+    except OrthancTlsError as error:
+        raise OrthancTlsError(
+            f"{error} The next CA gets the same passphrase as the present one, {present.generation}, and none was "
+            "made. To give it another one, change that of the present key first (docs/ca.md), or move that key away if "
+            "its passphrase is lost."
+        ) from None
+
+
+def _open_staged(staged: Authority, passphrase: str) -> None:
+    try:
+        staged.signer(passphrase)
+    except OrthancTlsError as error:
+        raise OrthancTlsError(
+            f"{error} The CA {staged.generation} does not issue, and the one before still does. If nobody knows the "
+            f"passphrase of the staged CA, give it up (module ca, state retired, generation {staged.generation}) and "
+            "stage another."
+        ) from None
+
+
 def _in_use(folder: AuthorityFolder, nodes: Sequence[str]) -> OrthancTlsError:
     return OrthancTlsError(
         f"The CA's folder {folder.path} holds no CA, and nodes hold certificates that did not come from it: "
@@ -139,8 +176,9 @@ def _in_use(folder: AuthorityFolder, nodes: Sequence[str]) -> OrthancTlsError:
 def _passphrase(request: StateRequest) -> str:
     if not request.passphrase:
         raise OrthancTlsError(
-            "The CA's passphrase is missing, and a new CA's key is encrypted with it; "
-            "set passphrase (ca_passphrase in the role) from a variable in ansible-vault."
+            "The CA's passphrase is missing. A new CA's key is encrypted with it, and the key of a CA that is to issue "
+            "is opened with it first; set passphrase (ca_passphrase in the role, orthanc_ca_passphrase in the "
+            "inventory) from a variable in ansible-vault."
         )
     return request.passphrase
 

@@ -94,7 +94,7 @@ def test_a_staged_authority_can_be_given_up_by_name_and_the_active_one_cannot(tm
         brought(folder, "retired", generation="x")
 
 
-def test_only_making_an_authority_needs_the_passphrase(tmp_path: Path) -> None:
+def test_only_making_an_authority_and_letting_it_issue_need_the_passphrase(tmp_path: Path) -> None:
     folder = AuthorityFolder(str(tmp_path / "ca"))
     for passphrase in (None, ""):
         with pytest.raises(OrthancTlsError, match=r"passphrase is missing.*ansible-vault"):
@@ -106,7 +106,10 @@ def test_only_making_an_authority_needs_the_passphrase(tmp_path: Path) -> None:
         brought(folder, "staged", passphrase=None)
     brought(folder, "staged")
     assert not brought(folder, "staged", passphrase=None)
-    assert brought(folder, "active", passphrase=None)
+    with pytest.raises(OrthancTlsError, match="passphrase is missing"):
+        brought(folder, "active", passphrase=None)
+    brought(folder, "active")
+    assert not brought(folder, "active", passphrase=None)
     assert brought(folder, "retired", passphrase=None)
 
 
