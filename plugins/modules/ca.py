@@ -33,10 +33,10 @@ options:
     type: str
   state:
     description:
-      - V(present) makes a CA when there is none. Fails when the active one has expired.
+      - V(present) makes a CA when there is none. Fails when the active one has expired or is not valid yet.
       - V(staged) makes the next CA, unless one is staged already. It is trusted from then on.
       - V(active) lets the staged CA issue, see O(generation). Without one there is nothing to do.
-        Needs O(passphrase).
+        Needs O(passphrase). One that has expired or is not valid yet is refused.
       - V(retired) takes CAs out of the trust bundle. See O(generation).
     type: str
     choices: [present, staged, active, retired]

@@ -98,10 +98,10 @@ def sign_leaf(
 ) -> x509.Certificate:
     """Sign a leaf for canonical names; it is valid for C(lifetime), but never longer than its issuer.
 
-    C(window) is how long before its end the leaf will be renewed. Raises when the issuer would expire before
-    that, or so early that the leaf would be due at once, and when the issuer's name constraints forbid a name.
+    C(window) is how long before its end the leaf will be renewed. Raises when the issuer is not valid yet, would expire
+    before that, or so early that the leaf would be due at once, and when the issuer's name constraints forbid a name.
     """
-    _check_outlasts(signer.certificate, lifetime, window, now)
+    _check_dates(signer.certificate, lifetime, window, now)
     check_names(names, signer.certificate)
     start = max(now - BACKDATED, not_before(signer.certificate))
     end = min(now + lifetime, not_after(signer.certificate))
@@ -135,7 +135,18 @@ def expired_client(signer: Signer, public_key: PublicKey, *, name: str, now: dat
     return _leaf(signer, public_key, None, [name], ["clientAuth"], end - _EXPIRED_FOR, end)
 
 
-def _check_outlasts(issuer: x509.Certificate, lifetime: timedelta, window: timedelta, now: datetime) -> None:
+def not_valid_yet(issuer: x509.Certificate, now: datetime) -> str:
+    """Say that a CA's dates begin later, and what to do, as the end of a sentence."""
+    return (
+        f"is not valid before {utc_text(not_before(issuer))}, and the clock of the control node says {utc_text(now)}; "
+        "check the clock. If it is right, the CA was made while a clock was wrong: wait until then, or roll over to the "
+        "next one (rollover.yml)."
+    )
+
+
+def _check_dates(issuer: x509.Certificate, lifetime: timedelta, window: timedelta, now: datetime) -> None:
+    if not_before(issuer) > now:
+        raise OrthancTlsError(f"The CA {not_valid_yet(issuer, now)} Nothing was signed.")
     end = not_after(issuer)
     if end <= now:
         raise OrthancTlsError(f"The CA expired on {utc_text(end)} and signs nothing; roll over to the next one.")

@@ -12,7 +12,12 @@ from datetime import datetime
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import fingerprint_sha256, not_after
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
+    fingerprint_sha256,
+    not_after,
+    not_before,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import not_valid_yet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import some
@@ -83,11 +88,7 @@ def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
         passphrase = _passphrase(request)
         return Step(f"create {_in_words(request)}", lambda: folder.create(request.order, passphrase, now))
     active = folder.active()
-    if not_after(active.issuing) <= now:
-        raise OrthancTlsError(
-            f"The CA {active.generation} in {folder.path} expired on {utc_text(not_after(active.issuing))}; "
-            "roll over to the next one (rollover.yml)."
-        )
+    _check_dates(folder, active, now, "roll over to the next one (rollover.yml)")
     # Not needed here, but a wrong one is better found before the nodes are reached.
     if request.passphrase:
         active.signer(request.passphrase)
@@ -113,7 +114,9 @@ def _active(folder: AuthorityFolder, request: StateRequest, now: datetime) -> St
     if generation not in staged:
         expected = f"; expected {' or '.join(staged)}" if staged else ", where none is staged; stage the next CA first"
         raise OrthancTlsError(f"{generation} is not staged in the CA's folder {folder.path}{expected}.")
-    _open_staged(staged[generation], _passphrase(request))
+    give_up = f"give it up (module ca, state retired, generation {generation}) and stage another"
+    _check_dates(folder, staged[generation], now, give_up)
+    _open_staged(staged[generation], _passphrase(request), give_up)
     return _issuing(folder, staged[generation])
 
 
@@ -129,6 +132,16 @@ def _retired(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
         folder.forget_retired(request.keep_retired)
 
     return Step(f"retire the CA {', '.join(due)}", retire)
+
+
+def _check_dates(folder: AuthorityFolder, authority: Authority, now: datetime, expired: str) -> None:
+    """Raise where the CA is not valid now; C(expired) says what to do where it has expired."""
+    name = f"The CA {authority.generation} in {folder.path}"
+    for certificate in (authority.issuing, authority.root):
+        if not_after(certificate) <= now:
+            raise OrthancTlsError(f"{name} expired on {utc_text(not_after(certificate))}; {expired}.")
+        if not_before(certificate) > now:
+            raise OrthancTlsError(f"{name} {not_valid_yet(certificate, now)}")
 
 
 def _issuing(folder: AuthorityFolder, authority: Authority) -> Step:
@@ -152,14 +165,13 @@ def _try_on_present_key(present: Authority, passphrase: str) -> None:
         ) from None
 
 
-def _open_staged(staged: Authority, passphrase: str) -> None:
+def _open_staged(staged: Authority, passphrase: str, give_up: str) -> None:
     try:
         staged.signer(passphrase)
     except OrthancTlsError as error:
         raise OrthancTlsError(
             f"{error} The CA {staged.generation} does not issue, and the one before still does. If nobody knows the "
-            f"passphrase of the staged CA, give it up (module ca, state retired, generation {staged.generation}) and "
-            "stage another."
+            f"passphrase of the staged CA, {give_up}."
         ) from None
 
 

@@ -297,3 +297,13 @@ def test_a_signing_request_with_a_foreign_kind_of_key_is_refused() -> None:
     request = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(key, hashes.SHA256())
     with pytest.raises(OrthancTlsError, match="key of type ecdsa-secp521r1; expected one of"):
         check_csr(request.public_bytes(serialization.Encoding.PEM))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=1), DAY, 400 * DAY])
+def test_an_issuer_that_is_not_valid_yet_signs_nothing(ahead: timedelta) -> None:
+    future = root(now=NOW + BACKDATED + ahead)
+    with pytest.raises(
+        OrthancTlsError, match=r"The CA is not valid before 20\S+Z, and the clock .* says 20\S+Z.*check"
+    ):
+        leaf(future)
+    assert not_before(leaf(future, now=NOW + ahead)) == NOW + ahead
