@@ -43,7 +43,7 @@ options:
     default: present
   common_name:
     description:
-      - Common name of the root, at most 64 characters, with an intermediate at most 56.
+      - Common name of the root, at most 64 bytes in UTF-8, with an intermediate at most 56.
     type: str
     default: Orthanc CA
   key_type:

@@ -67,7 +67,7 @@ options:
   common_name:
     description:
       - Host name or IP address for the subject; it is repeated among the alternative names.
-      - One that is longer than 64 characters stands among the alternative names only (RFC 5280).
+      - One that is longer than 64 bytes in UTF-8 stands among the alternative names only (RFC 5280).
     type: str
   subject_alt_name:
     description:

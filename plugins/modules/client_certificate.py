@@ -43,7 +43,7 @@ options:
       - Name of the person or the device, or their e-mail address.
       - It is repeated among the alternative names, as C(email:) where it is an address, and as
         C(URI:urn:orthanc:client:<percent-encoded name>) otherwise.
-      - One that is longer than 64 characters stands among the alternative names only (RFC 5280).
+      - One that is longer than 64 bytes in UTF-8 stands among the alternative names only (RFC 5280).
     type: str
     required: true
   subject_alt_name:

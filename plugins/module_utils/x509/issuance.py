@@ -17,7 +17,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import key_type_of, signing_hash
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import check_names
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import fitting_common_name
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import (
+    LONGEST_COMMON_NAME,
+    check_printable,
+    fitting_common_name,
+)
 
 try:
     from cryptography import x509
@@ -43,9 +47,13 @@ class Signer:
 
 def ca_subject(common_name: str, serial_number: str) -> x509.Name:
     """Return a CA's distinguished name, unique through its serialNumber attribute (RFC 4519 section 2.31)."""
-    if not common_name.strip() or fitting_common_name(common_name) is None:
+    if not common_name.strip():
+        raise OrthancTlsError("The CA's common name is empty; name the CA.")
+    check_printable(common_name, "The CA's common name")
+    if fitting_common_name(common_name) is None:
         raise OrthancTlsError(
-            f"The CA's common name {common_name!r} is empty or longer than 64 characters; shorten it."
+            f"The CA's common name {common_name!r} has {len(common_name.encode())} bytes in UTF-8; expected "
+            f"{LONGEST_COMMON_NAME} at most; shorten it."
         )
     return x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, common_name), x509.NameAttribute(NameOID.SERIAL_NUMBER, serial_number)]
@@ -139,8 +147,8 @@ def not_valid_yet(issuer: x509.Certificate, now: datetime) -> str:
     """Say that a CA's dates begin later, and what to do, as the end of a sentence."""
     return (
         f"is not valid before {utc_text(not_before(issuer))}, and the clock of the control node says {utc_text(now)}; "
-        "check the clock. If it is right, the CA was made while a clock was wrong: wait until then, or roll over to the "
-        "next one (rollover.yml)."
+        "check the clock. If it is right, the CA was made while a clock was wrong: wait until then, or roll over to "
+        "the next one (rollover.yml)."
     )
 
 

@@ -9,14 +9,18 @@ import ipaddress
 import re
 import stringprep
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
+from unicodedata import category
+from urllib.parse import quote, unquote
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
-LONGEST_COMMON_NAME = 64  # ub-common-name of RFC 5280, in characters
+# ub-common-name of RFC 5280 counts characters. Newer versions of cryptography count bytes of UTF-8, and what is made here
+# must not depend on its version.
+LONGEST_COMMON_NAME = 64
 CLIENT_URI = "urn:orthanc:client:"
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")  # controls, surrogates (which no encoding has), line and paragraph separators
 _EMAIL_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 # The stdlib codec speaks IDNA 2003, which maps these (RFC 5894 section 7.2), and what Unicode 3.2 did not know yet,
@@ -30,7 +34,7 @@ def canonical_names(
     """Return the subject's common name and the sorted subject alternative names of a node.
 
     The common name (a DNS name or an IP address) is repeated among the names; it is C(None) when it is
-    longer than the 64 characters that a certificate allows. Raises when there is no name at all.
+    longer than the 64 bytes that a certificate allows. Raises when there is no name at all.
     """
     names = {_canonical(name, allow_wildcard) for name in subject_alt_name}
     common = None
@@ -48,14 +52,31 @@ def client_names(common_name: str) -> list[str]:
     """Return the one alternative name made from a person's or device's name: an e-mail address or a URI."""
     if not common_name.strip():
         raise OrthancTlsError("common_name is empty; name the person or the device that the certificate is for.")
+    check_printable(common_name, "common_name")
     if "@" in common_name and _EMAIL_LOCAL.fullmatch(common_name.rpartition("@")[0]):
         return [_email(common_name)]
     return [f"URI:{CLIENT_URI}{quote(common_name, safe='')}"]
 
 
+def client_of(names: Sequence[str]) -> str:
+    """Return the person's or device's name that C(client_names) put among the alternative names, or else the first."""
+    uris = [name.removeprefix(f"URI:{CLIENT_URI}") for name in names if name.startswith(f"URI:{CLIENT_URI}")]
+    if uris:
+        return unquote(uris[0])
+    addresses = [name for name in names if name.startswith("email:")]
+    return [*addresses, *names][0].partition(":")[2]
+
+
 def fitting_common_name(common_name: str) -> str | None:
     """Return the name, or C(None) where a certificate's common name cannot hold it."""
-    return common_name if len(common_name) <= LONGEST_COMMON_NAME else None
+    return common_name if len(common_name.encode()) <= LONGEST_COMMON_NAME else None
+
+
+def check_printable(name: str, what: str) -> None:
+    """Raise for a control character and the like; C(what) is what errors call the name."""
+    wrong = next((character for character in name if category(character) in _UNPRINTABLE), None)
+    if wrong is not None:
+        raise OrthancTlsError(f"{what} {name!r} has the character {wrong!r}, which is not printable; leave it out.")
 
 
 def _canonical(name: str, allow_wildcard: bool) -> str:

@@ -25,6 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import extended_key_usage
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import client_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import CertificateEntry, Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 
@@ -81,7 +82,8 @@ def newest_clients(issued: Issued) -> list[IssuedClient]:
         if extended_key_usage(certificate) != ["clientAuth"]:
             continue
         client = _client(certificate)
-        holder = (name_text(certificate.subject), *client.names)
+        # A certificate need not repeat its holder's name in the subject, and the next one may.
+        holder = tuple(client.names) or (name_text(certificate.subject),)
         if holder not in newest or newest[holder].not_before < client.not_before:
             newest[holder] = client
     return sorted(newest.values(), key=lambda client: client.name)
@@ -116,7 +118,7 @@ def _client(certificate: x509.Certificate) -> IssuedClient:
     common_names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     names = names_of(certificate)
     return IssuedClient(
-        name=(common_names or [name.partition(":")[2] for name in names])[0],
+        name=common_names[0] if common_names else client_of(names),
         names=names,
         serial=f"{certificate.serial_number:x}",
         issuer=name_text(certificate.issuer),

@@ -18,6 +18,9 @@ from recorded_service import killed_after
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import sign_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import client_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import (
@@ -119,6 +122,24 @@ def test_of_two_certificates_the_newer_counts_and_of_one_second_the_first_that_i
     found = newest_clients(read_issued([str(tmp_path), str(tmp_path / "missing")]))
     serials = [f"{made_at[name].certificate.serial_number:x}" for name in ("d", "b")]
     assert [(one.name, one.serial) for one in found] == [("anna", serials[0]), ("jane", serials[1])]
+
+
+def test_a_client_is_one_whether_its_certificates_have_a_common_name_or_not(tmp_path: Path) -> None:
+    ca = made_folder(tmp_path)
+    for common_name, hours in (("Jane Doe", 0), (None, 1)):
+        leaf = sign_leaf(
+            ca.signer(PASSPHRASE),
+            generate_key("ecdsa-p256").public_key(),
+            common_name=common_name,
+            names=client_names("Jane Doe"),
+            extended_key_usage=["clientAuth"],
+            lifetime=timedelta(days=30),
+            window=timedelta(days=10),
+            now=NOW + timedelta(hours=hours),
+        )
+        ca.record_issued(leaf)
+    (client,) = newest_clients(read_issued(ca.issued_folders()))
+    assert (client.name, client.serial) == ("Jane Doe", f"{leaf.serial_number:x}")
 
 
 def test_no_retired_ca_is_lost_while_there_are_fewer_than_are_kept(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def test_the_first_run_makes_a_closed_folder_with_every_file_and_the_second_chan
         ("CT scanner 2", [], ["URI:urn:orthanc:client:CT%20scanner%202"]),
         ("Jürgen", ["DNS:PC7.example.org"], ["DNS:pc7.example.org", "URI:urn:orthanc:client:J%C3%BCrgen"]),
         ("x" * 65, [], ["URI:urn:orthanc:client:" + "x" * 65]),
+        ("ж" * 32, [], ["URI:urn:orthanc:client:" + "%D0%B6" * 32]),
+        ("ж" * 33, [], ["URI:urn:orthanc:client:" + "%D0%B6" * 33]),
     ],
 )
 def test_the_certificate_is_for_clients_only_and_always_has_alternative_names(
@@ -122,7 +124,7 @@ def test_the_certificate_is_for_clients_only_and_always_has_alternative_names(
     facts = certificate_facts(client.leaf, NOW)
     assert facts["names"] == names
     assert facts["extended_key_usage"] == ["clientAuth"]
-    assert facts["subject"] == (f"CN={common_name}" if len(common_name) <= 64 else "")
+    assert facts["subject"] == (f"CN={common_name}" if len(common_name.encode()) <= 64 else "")
     assert not client.run(common_name=common_name, subject_alt_name=others)["changed"]
 
 

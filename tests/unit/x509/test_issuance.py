@@ -101,10 +101,33 @@ def test_an_intermediate_signs_leaves_only_and_ends_with_its_root() -> None:
     assert issued_by(certificate, ROOT.certificate)
 
 
-@pytest.mark.parametrize("common_name", ["", " ", "x" * 65])
-def test_a_ca_needs_a_name_that_fits(common_name: str) -> None:
-    with pytest.raises(OrthancTlsError, match="empty or longer than 64 characters"):
+@pytest.mark.parametrize(
+    ("common_name", "complaint"),
+    [
+        ("", "is empty"),
+        (" ", "is empty"),
+        ("x" * 65, "65 bytes in UTF-8; expected 64 at most"),
+        ("ж" * 33, "66 bytes in UTF-8; expected 64 at most"),
+        ("a\nb", r"has the character '\\n', which is not printable"),
+        ("a\0b", r"has the character '\\x00', which is not printable"),
+        ("a\ud800", r"has the character '\\ud800', which is not printable"),
+    ],
+)
+def test_a_ca_needs_a_name_that_fits(common_name: str, complaint: str) -> None:
+    with pytest.raises(OrthancTlsError, match=complaint):
         ca_subject(common_name, "1")
+
+
+@pytest.mark.parametrize("common_name", ["x" * 64, "ж" * 32, "病院 CA", "🩻"])
+def test_a_ca_may_have_a_name_in_any_script(common_name: str) -> None:
+    (name,) = ca_subject(common_name, "1").get_attributes_for_oid(NameOID.COMMON_NAME)
+    assert name.value == common_name
+
+
+@pytest.mark.parametrize(("name", "kept"), [("ж" * 32, True), ("ж" * 33, False), ("病" * 22, False)])
+def test_a_common_name_is_left_out_of_a_leaf_by_its_bytes(name: str, kept: bool) -> None:
+    subject = leaf(common_name=name, names=["URI:urn:orthanc:client:x"], usages=["clientAuth"]).subject
+    assert [str(attribute.value) for attribute in subject] == ([name] if kept else [])
 
 
 @pytest.mark.parametrize(("key_type", "enciphers"), [("ecdsa-p256", False), ("ed25519", False), ("rsa-2048", True)])

@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names, client_names
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import (
+    canonical_names,
+    client_names,
+    client_of,
+)
 
 LABELS = st.from_regex(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,20}[a-zA-Z0-9])?", fullmatch=True)
 HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join).filter(lambda name: not name.split(".")[-1].isdigit())
@@ -142,8 +146,27 @@ def test_any_text_is_a_name_or_a_complaint(text: str) -> None:
 )
 def test_a_client_is_named_by_its_address_or_by_a_uri(person: str, name: str) -> None:
     assert client_names(person) == [name]
+    assert client_of([name, "DNS:ct.example.org"]) == person.replace("E", "e")
 
 
 def test_a_client_without_name_is_refused() -> None:
     with pytest.raises(OrthancTlsError, match="common_name is empty"):
         client_names(" ")
+
+
+@pytest.mark.parametrize("character", ["\n", "\0", "\x1b", "\x9b", "\u2028", "\ud800"])
+def test_a_client_s_name_has_no_character_that_cannot_be_shown(character: str) -> None:
+    with pytest.raises(OrthancTlsError, match=r"common_name .* has the character .*, which is not printable; leave it"):
+        client_names(f"CT{character} scanner")
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        (["DNS:pc7.example.org", "URI:urn:orthanc:client:%D0%B6"], "ж"),
+        (["DNS:pc7.example.org", "URI:https://example.org", "email:anna@example.org"], "anna@example.org"),
+        (["DNS:pc7.example.org", "IP:10.0.0.7"], "pc7.example.org"),
+    ],
+)
+def test_a_client_is_told_by_its_names_alone(names: list[str], name: str) -> None:
+    assert client_of(names) == name
