@@ -52,7 +52,8 @@ class ActionModule(ActionBase):
                 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import refuse_facts
 
                 refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
-            return "\n".join(filter(None, [_tags(), _variables(options["hosts"], task_vars)]))
+            complaints = [_tags(), _variables(options["hosts"], task_vars), _names(options["hosts"], task_vars)]
+            return "\n".join(filter(None, complaints))
         except OrthancTlsError as error:
             return str(error)
 
@@ -68,3 +69,12 @@ def _variables(hosts: list[str], task_vars: dict[str, Any]) -> str:
     of_the_play = {task_vars["inventory_hostname"]: task_vars}
     names = {host: {*its, *of_the_play.get(host, ())} for host, its in variables.items()}
     return unknown_variables(names, {host: its.get(OWN_VARIABLES, []) for host, its in variables.items()})
+
+
+def _names(hosts: list[str], task_vars: dict[str, Any]) -> str:
+    # Late, as they would not load where Python is too old.
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.shared_names import shared_names
+
+    inventory = without_facts(task_vars["hostvars"])
+    return shared_names({host: inventory[host] for host in hosts})

@@ -16,6 +16,10 @@ description:
   - Fails where a variable of a host has a prefix of the collection (C(orthanc_), C(frontend_), C(identity_), C(ca_),
     C(verify_), C(schedule_), C(adopt_), C(rollover_), C(rollback_), C(rotate_)) and is none of the collection's
     variables, nor listed in the host's C(orthanc_own_variables). The error names the host and the nearest name.
+  - Fails where two of O(hosts) share a name of their certificates (C(orthanc_fqdn), C(orthanc_subject_alt_names) and,
+    with a front-end, C(frontend_server_names)), as each could pass for the other. Case and spelling do not count, and a
+    wildcard stands for the names that it covers. The names of every machine, C(localhost) and loopback addresses, may
+    be shared.
   - Fails where one of the collection's playbooks is started with C(--tags) or C(--skip-tags), as it has no tags.
   - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable.
 extends_documentation_fragment:

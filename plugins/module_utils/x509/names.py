@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
-# ub-common-name of RFC 5280 counts characters. Newer versions of cryptography count bytes of UTF-8, and what is made here
-# must not depend on its version.
+# ub-common-name of RFC 5280 counts characters. Newer versions of cryptography count bytes of UTF-8, and what is made
+# here must not depend on its version.
 LONGEST_COMMON_NAME = 64
 CLIENT_URI = "urn:orthanc:client:"
 

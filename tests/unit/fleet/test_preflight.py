@@ -88,6 +88,20 @@ def test_every_playbook_refuses_a_misspelt_variable_before_anything_is_done(tmp_
     assert "Nothing was changed." in run.output
 
 
+@pytest.mark.parametrize("playbook", OF_THE_FLEET)
+def test_every_playbook_refuses_two_hosts_of_one_name_whatever_the_limit(tmp_path: Path, playbook: str) -> None:
+    inventory = fleet(tmp_path, host={"orthanc_fqdn": "{{ 'Edge1' }}"})
+    run = Run(tmp_path, f"openimaging.orthanc.{playbook}", inventory, "--limit", "archive")
+    assert refused(run, tmp_path), run.output
+    assert "DNS:edge1: archive (orthanc_fqdn), edge1 (inventory name)" in run.output
+    assert "Nothing was changed." in run.output
+
+
+def test_a_name_that_needs_facts_is_no_error_of_the_preflight(tmp_path: Path) -> None:
+    run = Run(tmp_path, PREFLIGHT, fleet(tmp_path, orthanc_fqdn="{{ ansible_facts.fqdn }}"))
+    assert run.code == 0, run.output
+
+
 def test_misspelt_variables_of_all_sources_are_named_at_once_whatever_the_limit(tmp_path: Path) -> None:
     for folder, variables in (("group_vars", "frontend_client_atuh: none"), ("host_vars", "identity_lifetme: 20d")):
         (tmp_path / folder).mkdir()
