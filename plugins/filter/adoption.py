@@ -17,7 +17,10 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventor
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 _COMMENT = "Taken over by adopt.yml from what was configured by hand on {host}. It is yours: change what you like."
-_VAULT_COMMENT = "Passwords that adopt.yml found on {host}. Encrypt this file: ansible-vault encrypt {name}"
+_VAULT_COMMENT = (
+    "Passwords that adopt.yml found on {host}, and texts in the sections of plugins that may be secrets.\n"
+    "Encrypt this file: ansible-vault encrypt {name}"
+)
 
 
 def adopted(

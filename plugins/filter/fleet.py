@@ -62,7 +62,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
         "pinned_hosts": [other for other in trust.hosts if other != host],
-        "has_secrets": has_secrets([*(peer.settings for peer in peers), view.variables(host).get("orthanc_config")]),
+        "has_secrets": _has_secrets(peers, view.variables(host).get("orthanc_config")),
     }
 
 
@@ -130,6 +130,10 @@ def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
 
 def _shown(service: Service) -> dict[str, Any]:
     return {name: getattr(service, name) for name in ("name", "title", "unit", "how", "record")}
+
+
+def _has_secrets(peers: Sequence[Peer], user: Mapping[str, Any] | None) -> bool:
+    return has_secrets({"OrthancPeers": {peer.name: peer.settings for peer in peers}}) or has_secrets(user)
 
 
 def _public(peer: Peer) -> dict[str, Any]:

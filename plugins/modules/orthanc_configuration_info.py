@@ -14,7 +14,9 @@ description:
   - Reads the file or folder that the unit's C(ExecStart) names, drop-ins included, with comments, several C(*.json)
     files and variables such as C(${NAME}) and C(${NAME:-default}) from the service's environment.
   - A top-level key in two files of a folder is an error, as Orthanc would not start with it.
-  - Passwords are not among the settings that it returns. They are returned apart, and only when they are asked for.
+  - Secrets are not among the settings that it returns. They are returned apart, and only when they are asked for.
+  - In the section of a plugin every text is a secret unless its key is known to be harmless, as plugins take secrets
+    under names that tell nothing.
 extends_documentation_fragment:
   - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
@@ -26,7 +28,7 @@ options:
     default: orthanc.service
   secrets:
     description:
-      - Whether the values of passwords are returned too. Then set C(no_log) on the task.
+      - Whether the values of secrets are returned too. Then set C(no_log) on the task.
     type: bool
     default: false
 notes:

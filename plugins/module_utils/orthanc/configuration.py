@@ -55,7 +55,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
         "settings": settings,
         "pem_files": pem_files,
         "secrets": [
-            {"path": list(path), **({"value": str(value)} if secrets else {})}
+            {"path": list(path), **({"value": value} if secrets else {})}
             for path, value in zip(paths, values, strict=True)
         ],
     }

@@ -37,9 +37,9 @@ def with_references(
     return referring, secrets
 
 
-def vault_variables(secrets: Mapping[str, Sequence[Any]], values: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Give each variable its value, out of what C(orthanc_configuration_info) returns with C(secrets)."""
-    by_path = {tuple(entry["path"]): str(entry["value"]) for entry in values}
+def vault_variables(secrets: Mapping[str, Sequence[Any]], values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give each variable its value with its type, out of what C(orthanc_configuration_info) returns with C(secrets)."""
+    by_path = {tuple(entry["path"]): entry["value"] for entry in values}
     return {name: by_path[tuple(path)] for name, path in secrets.items()}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.access import (
     ClientAuth,
     client_auth,
@@ -25,7 +26,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.defaul
     DICOM_WEB_DEFAULTS,
     ORTHANC_DEFAULTS,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import PLUGINS
 
 _PORTS_AND_NAME = {

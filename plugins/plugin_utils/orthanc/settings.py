@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import SERVER_CERTIFICATE
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 
 STORAGE = "/var/lib/orthanc/db-v6"
 PLUGINS = "/usr/share/orthanc/plugins/"
