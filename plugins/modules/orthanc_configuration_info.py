@@ -13,7 +13,9 @@ author: openimaging.orthanc contributors (@openimaging)
 description:
   - Reads the file or folder that the unit's C(ExecStart) names, drop-ins included, with comments, several C(*.json)
     files and variables such as C(${NAME}) and C(${NAME:-default}) from the service's environment.
-  - A top-level key in two files of a folder is an error, as Orthanc would not start with it.
+  - A top-level key in two files of a folder is an error, as Orthanc would not start with it. So is a value of another
+    type than Orthanc takes, such as a peer that is null.
+  - Variables are those of the process that runs. Where none runs, they are those that the unit would give it.
   - Secrets are not among the settings that it returns. They are returned apart, and only when they are asked for.
   - In the section of a plugin every text is a secret unless its key is known to be harmless, as plugins take secrets
     under names that tell nothing.
@@ -58,6 +60,18 @@ files:
   type: list
   elements: str
   sample: [/etc/orthanc/orthanc.json]
+unread:
+  description: Files with text after the end of the settings, which Orthanc does not read.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+    line:
+      description: The line from which on nothing is read.
+      type: int
 unit_files:
   description: The unit's file and its drop-ins.
   returned: success

@@ -31,7 +31,6 @@ _IN_WORKING_DIRECTORY = ("DicomTlsCertificate", "DicomTlsPrivateKey", "DicomTlsT
 _OF_PEERS = ("CertificateFile", "CertificateKeyFile")
 _PEM_SETTINGS = (*_BESIDE_CONFIGURATION[:3], *_IN_WORKING_DIRECTORY)
 _DEFAULT_STORAGE = "OrthancStorage"
-_SHORT_PEER = ("Url", "Username", "Password")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 
 
@@ -44,13 +43,15 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
     """The same for a unit that was read already."""
     files = configuration_files(unit.configuration)
     folder = unit.configuration if os.path.isdir(unit.configuration) else os.path.dirname(unit.configuration)
-    settings = resolved(read_files(files, unit.environment), folder)
+    read = read_files(files, unit.environment)
+    settings = resolved(read.settings, folder)
     pem_files = [_pem_file(setting, path) for setting, path in _named_pem_files(settings)]
     paths = secret_paths(settings)
     values = [_taken(settings, path) for path in paths]
     return {
         "configuration": unit.configuration,
         "files": files,
+        "unread": read.unread,
         "unit_files": list(unit.files),
         "settings": settings,
         "pem_files": pem_files,
@@ -62,7 +63,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
 
 
 def resolved(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """Every path absolute, every peer as a dictionary, and the folders of the studies whether they are set or not.
+    """Every path absolute, those of peers too, and the folders of the studies whether they are set or not.
 
     Orthanc takes most paths as relative to its configuration, those of peers and of DICOM TLS to its working directory.
     """
@@ -82,12 +83,12 @@ def resolved(settings: Mapping[str, Any], folder: str) -> dict[str, Any]:
     return found
 
 
-def _peers(entries: Mapping[str, Any]) -> dict[str, Any]:
+def _peers(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: _peer(entry) for name, entry in entries.items()}
 
 
-def _peer(entry: Any) -> dict[str, Any]:
-    peer = dict(entry) if isinstance(entry, Mapping) else dict(zip(_SHORT_PEER, entry, strict=False))
+def _peer(entry: Mapping[str, Any]) -> dict[str, Any]:
+    peer = dict(entry)
     for key in _OF_PEERS:
         if peer.get(key):
             peer[key] = os.path.normpath(os.path.join("/", peer[key]))
@@ -108,11 +109,14 @@ def _named_pem_files(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _pem_file(setting: str, path: str) -> dict[str, Any]:
     """A file that a setting names, with its certificates alone: a key in it is of no concern here."""
+    missing = {"setting": setting, "path": path, "exists": False, "certificates": []}
+    if not os.path.isfile(path):  # a FIFO would be waited for
+        return missing
     try:
         with open(path, encoding="ascii", errors="replace") as file:
             text = file.read()
     except OSError:
-        return {"setting": setting, "path": path, "exists": False, "certificates": []}
+        return missing
     return {"setting": setting, "path": path, "exists": True, "certificates": _CERTIFICATE.findall(text)}
 
 

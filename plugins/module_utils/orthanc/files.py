@@ -1,65 +1,90 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
-"""Read configuration files as Orthanc does (1.10 to 1.13): comments, variables, several files (standard library)."""
+"""Read configuration files as Orthanc does (1.10 to 1.13): one or several, with values of the types that it takes."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_text import parse
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_types import (
+    JSON_TYPES,
+    as_text,
+    found,
+    is_a,
+)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.peer_forms import peers_of
 
-_TEXT = r'"(?:\\.|[^"\\])*"'
-_COMMENT = re.compile(rf"{_TEXT}|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_TRAILING_COMMA = re.compile(rf"{_TEXT}|,(?=\s*[}}\]])", re.DOTALL)
-_VARIABLE = re.compile(r"\$\{([^:}]*)(?::-([^}]*))?\}")
+_TYPES = {**KEY_TYPES, "DicomWeb": dict}
+_USERS = "RegisteredUsers"
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """The settings of all files. C(unread) names files and lines from which on Orthanc reads nothing."""
+
+    settings: dict[str, Any]
+    unread: list[dict[str, Any]]
 
 
 def configuration_files(path: str) -> list[str]:
     """The files that Orthanc reads for the path on its command line: itself, or every *.json of a folder."""
-    if os.path.isdir(path):
-        return sorted(os.path.join(path, name) for name in os.listdir(path) if os.path.splitext(name)[1] == ".json")
-    return [path]
+    if not os.path.isdir(path):
+        return [path]
+    files = (os.path.join(path, name) for name in os.listdir(path) if os.path.splitext(name)[1].lower() == ".json")
+    return sorted(file for file in files if not os.path.isdir(file))
 
 
-def read_files(files: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+def read_files(files: Sequence[str], environment: Mapping[str, str]) -> ReadFiles:
     """Merge the files; a top-level key that stands in two of them keeps Orthanc from starting, and is an error."""
     settings: dict[str, Any] = {}
     origin: dict[str, str] = {}
+    unread = []
     for file in files:
-        for key, value in parse(_content(file), environment, file).items():
+        parsed = parse(_content(file), environment, file)
+        if parsed.unread_line is not None:
+            unread.append({"path": file, "line": parsed.unread_line})
+        for key, value in parsed.settings.items():
             if key in origin:
                 raise OrthancTlsError(
                     f"{key} stands in {origin[key]} and in {file}, and Orthanc does not start with that; "
                     "take it out of one of them."
                 )
-            origin[key], settings[key] = file, value
-    return settings
+            origin[key], settings[key] = file, _checked(key, value, file)
+    return ReadFiles(settings, unread)
 
 
-def parse(text: str, environment: Mapping[str, str], source: str) -> dict[str, Any]:
-    """Read one file's text; C(source) says in errors where it came from."""
-    expanded = _VARIABLE.sub(lambda match: environment.get(match[1], match[2] or ""), text)
-    plain = _TRAILING_COMMA.sub(_texts_only, _COMMENT.sub(_texts_only, expanded))
-    try:
-        settings = json.loads(plain, strict=False)
-    except ValueError as error:
-        # Of the message only the place is shown: the text itself may be a password.
-        place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its text"
-        raise OrthancTlsError(f"{source} is no JSON that Orthanc could read ({place}); correct it.") from None
-    if not isinstance(settings, dict):
-        raise OrthancTlsError(f"{source} holds no settings; expected a JSON object.")
-    return settings
+def _checked(key: str, value: Any, file: str) -> Any:
+    """Refuse what Orthanc does not start with, and bring peers and users into one form."""
+    for wrong in _wrong_types(key, value):
+        raise OrthancTlsError(f"{file}: {wrong}, and does not start with that; correct it.")
+    if key == "OrthancPeers":
+        return peers_of(value, f"{file}: OrthancPeers")
+    if key == "DicomWeb" and "Servers" in value:
+        return {**value, "Servers": peers_of(value["Servers"], f"{file}: DicomWeb.Servers")}
+    if key == _USERS:
+        return {name: as_text(password) for name, password in value.items()}
+    return value
 
 
-def _texts_only(match: re.Match[str]) -> str:
-    """Keep a text in quotes; of the rest only the line breaks stay, so that errors name the right line."""
-    return match[0] if match[0].startswith('"') else " " + "\n" * match[0].count("\n")
+def _wrong_types(key: str, value: Any) -> Iterator[str]:
+    expected = _TYPES.get(key)
+    if expected is not None and not is_a(value, expected):
+        yield f"{key} is {found(value)}; Orthanc takes a {JSON_TYPES[expected]} here"
+    elif expected is list:
+        yield from (f"{key} holds {found(item)}; Orthanc takes texts" for item in value if not is_a(item, str))
+    elif key == _USERS:
+        for name, password in value.items():
+            if is_a(password, list) or is_a(password, dict):
+                yield f"{key}.{name} is {found(password)}; Orthanc takes a text"
+    elif key == "DicomWeb" and not is_a(value.get("Servers", {}), dict):
+        yield f"{key}.Servers is {found(value['Servers'])}; Orthanc takes a dictionary here"
 
 
 def _content(file: str) -> str:

@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+import glob
 import re
-import shlex
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.environment import (
+    assignments,
+    file_assignments,
+)
 
+PROCESSES = "/proc"
 _PROPERTIES = ("LoadState", "ExecStart", "Environment", "EnvironmentFiles", "FragmentPath", "DropInPaths", "MainPID")
 _ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
 _OPTIONAL_FILE = re.compile(r"(?P<path>.*) \(ignore_errors=(?:yes|no)\)")
@@ -21,7 +26,7 @@ _OPTIONAL_FILE = re.compile(r"(?P<path>.*) \(ignore_errors=(?:yes|no)\)")
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit with its drop-ins; C(environment) is what its process would see."""
+    """A unit with its drop-ins; C(environment) is what its process has, or would have."""
 
     configuration: str
     environment: Mapping[str, str]
@@ -50,9 +55,10 @@ def unit_of(service: str, shown: str) -> Unit:
             f"There is no {service} on this host, so there is nothing to take over; site.yml installs Orthanc."
         )
     environment = {
-        **_process_environment(properties["MainPID"]),
-        **_assignments(properties["Environment"]),
+        **assignments(" ".join(properties["Environment"])),
         **_file_environment(properties["EnvironmentFiles"]),
+        # Last, as this is what Orthanc has read its configuration with.
+        **_process_environment(properties["MainPID"]),
     }
     files = [*properties["FragmentPath"], *(path for paths in properties["DropInPaths"] for path in paths.split())]
     return Unit(_configuration(service, properties["ExecStart"]), environment, tuple(files))
@@ -73,35 +79,24 @@ def _configuration(service: str, starts: Sequence[str]) -> str:
 def _process_environment(main_pid: Sequence[str]) -> dict[str, str]:
     """What the process that runs was given; nothing where none runs."""
     try:
-        with open(f"/proc/{int(main_pid[0])}/environ", encoding="utf-8", errors="replace") as file:
-            return dict(_pairs(file.read().split("\0")))
+        with open(f"{PROCESSES}/{int(main_pid[0])}/environ", encoding="utf-8", errors="replace") as file:
+            return dict(entry.split("=", 1) for entry in file.read().split("\0") if "=" in entry)
     except (OSError, IndexError, ValueError):
         return {}
-
-
-def _assignments(values: Sequence[str]) -> dict[str, str]:
-    return dict(_pairs(word for value in values for word in shlex.split(value)))
 
 
 def _file_environment(values: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in values:
         match = _OPTIONAL_FILE.fullmatch(value)
-        found |= _environment_file(match["path"] if match else value)
+        for path in sorted(glob.glob(match["path"] if match else value)):
+            found |= _environment_file(path)
     return found
 
 
 def _environment_file(path: str) -> dict[str, str]:
     try:
-        with open(path, encoding="utf-8") as file:
-            lines = [line.strip() for line in file]
-    except FileNotFoundError:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file_assignments(file.read())
+    except OSError:
         return {}  # systemd itself says whether that is an error
-    return dict(_pairs(" ".join(shlex.split(line)) for line in lines if line and line[0] not in "#;"))
-
-
-def _pairs(words: Iterator[str] | Sequence[str]) -> Iterator[tuple[str, str]]:
-    for word in words:
-        name, equals, value = word.partition("=")
-        if equals:
-            yield name, value

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -40,6 +42,12 @@ def with_references(
 def vault_variables(secrets: Mapping[str, Sequence[Any]], values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Give each variable its value with its type, out of what C(orthanc_configuration_info) returns with C(secrets)."""
     by_path = {tuple(entry["path"]): entry["value"] for entry in values}
+    gone = [".".join(map(str, path)) for path in secrets.values() if tuple(path) not in by_path]
+    if gone:
+        raise OrthancTlsError(
+            f"Orthanc's configuration has no {gone[0]} any more, as it changed while this run went on; nothing was "
+            "written. Run adopt.yml again."
+        )
     return {name: by_path[tuple(path)] for name, path in secrets.items()}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_types import JSON_TYPES, is_a, json_type
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import SERVER_CERTIFICATE
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
@@ -153,9 +154,9 @@ def _check_user_settings(host: str, user: Mapping[str, Any], unchecked: frozense
         if key not in known:
             raise OrthancTlsError(f"{host}: orthanc_config has the unknown key '{key}'{_nearest(key, known)}")
         expected = KEY_TYPES.get(key, object)
-        if not _is_a(value, expected):
+        if not is_a(value, expected):
             raise OrthancTlsError(
-                f"{host}: orthanc_config.{key} is a {_json_type(value)}; Orthanc takes a {_JSON_TYPES[expected]} here "
+                f"{host}: orthanc_config.{key} is a {json_type(value)}; Orthanc takes a {JSON_TYPES[expected]} here "
                 "(in YAML: true, 5, [a, b], {a: 1}, without quotes)."
             )
 
@@ -165,23 +166,6 @@ def _nearest(key: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(key.lower(), folded, n=1)
     hint = f"; did you mean '{folded[close[0]]}'?" if close else "."
     return f"{hint} Orthanc ignores keys that it does not know; one of a newer release goes to orthanc_unchecked_keys."
-
-
-_JSON_TYPES: dict[type, str] = {bool: "boolean", int: "whole number", str: "text", list: "list", dict: "dictionary"}
-
-
-def _is_a(value: Any, expected: type) -> bool:
-    if expected is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if expected is dict:
-        return isinstance(value, Mapping)
-    if expected is list:
-        return isinstance(value, Sequence) and not isinstance(value, str)
-    return isinstance(value, expected)
-
-
-def _json_type(value: Any) -> str:
-    return next((name for kind, name in _JSON_TYPES.items() if _is_a(value, kind)), type(value).__name__)
 
 
 def _refuse_open_access(node: Node, settings: Mapping[str, Any]) -> None:

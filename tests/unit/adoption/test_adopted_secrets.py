@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 from configured_by_hand import adopted, found
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import vault_variables
 
@@ -33,3 +35,9 @@ def test_a_pin_that_is_a_number_stays_one(tmp_path: Path) -> None:
     assert yaml.safe_load(host_vars_text("x", vault_variables(adoption.secrets, values))) == {
         "vault_orthanc_pkcs11_pin": 1234
     }
+
+
+def test_a_secret_that_is_gone_when_it_is_read_is_an_error_that_names_its_place(tmp_path: Path) -> None:
+    adoption = adopted(tmp_path, RegisteredUsers={"jane": "x"})
+    with pytest.raises(OrthancTlsError, match=r"no RegisteredUsers\.jane any more.*Run adopt\.yml again"):
+        vault_variables(adoption.secrets, [])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,8 @@ from made_certificates import made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration_of
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import (
-    configuration_files,
-    parse,
-    read_files,
-)
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files, read_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_text import parse
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit, unit_of
 
 SHOWN = """LoadState=loaded
@@ -49,19 +47,19 @@ def found(folder: Path, text: str, *, secrets: bool = False, **environment: str)
     ids=["comments", "trailing commas", "quotes", "variables"],
 )
 def test_what_orthanc_reads_is_read(text: str, settings: dict[str, Any]) -> None:
-    read = parse(text, {"HOME": "/h"}, "orthanc.json")
+    read = parse(text, {"HOME": "/h"}, "orthanc.json").settings
     assert {key: read[key] for key in settings} == settings
 
 
 def test_a_variable_of_the_environment_wins_over_its_default() -> None:
-    assert parse('{"HttpPort": ${PORT:-8042}}', {"PORT": "80"}, "x") == {"HttpPort": 80}
-    assert parse('{"HttpPort": ${PORT:-8042}}', {}, "x") == {"HttpPort": 8042}
+    assert parse('{"HttpPort": ${PORT:-8042}}', {"PORT": "80"}, "x").settings == {"HttpPort": 80}
+    assert parse('{"HttpPort": ${PORT:-8042}}', {}, "x").settings == {"HttpPort": 8042}
 
 
 @given(st.dictionaries(st.text(), st.recursive(st.text() | st.booleans() | st.integers(), st.lists)))
 def test_plain_json_is_read_as_it_is(data: dict[str, Any]) -> None:
     text = json.dumps(data).replace("${", "\\u0024{")
-    assert parse(text, {}, "x") == data
+    assert parse(text, {}, "x").settings == data
 
 
 def test_what_is_no_json_is_an_error_that_names_file_and_line_and_shows_no_text() -> None:
@@ -138,3 +136,9 @@ def test_the_certificates_of_a_named_file_are_told_and_its_key_is_not(tmp_path: 
     assert [text.strip() for text in served["certificates"]] == [served_with.cert_pem.decode().strip()]
     assert "PRIVATE" not in json.dumps(result)
     assert (peer["setting"], peer["path"], peer["exists"]) == ("OrthancPeers.b.CertificateFile", "/gone.pem", False)
+
+
+def test_a_pem_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "certificate.pem")
+    (pem,) = found(tmp_path, '{"SslCertificate": "certificate.pem"}')["pem_files"]
+    assert pem["exists"] is False
