@@ -75,7 +75,7 @@ def _signed(signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str,
     """Sign what the node asks for and let it install that; where that fails, let it remove the staged key."""
     try:
         signed = signing.sign(answer["csr"].encode(), _now())
-    except OrthancTlsError:
+    except Exception:  # a key that stays would be a leftover on the node, whatever went wrong here
         ask("withdraw", {"staged": answer["staged"]})
         raise
     return ask("install", {"staged": answer["staged"], "reason": answer["reason"], **signed.to_arguments()})

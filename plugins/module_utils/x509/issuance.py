@@ -25,6 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names imp
 
 try:
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 except ImportError:
@@ -80,12 +81,11 @@ def check_csr(pem: bytes) -> PublicKey:
     """Return the public key of a signing request whose signature proves the private key; nothing else is taken."""
     try:
         request = x509.load_pem_x509_csr(pem)
-        valid = request.is_signature_valid
-    except (ValueError, TypeError) as error:
+        valid, public_key = request.is_signature_valid, request.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise OrthancTlsError(f"The node sent a signing request that cannot be read: {error}.") from error
     if not valid:
         raise OrthancTlsError("The node sent a signing request whose signature is wrong; nothing was signed.")
-    public_key = request.public_key()
     if key_type_of(public_key) not in KEY_TYPES:
         raise OrthancTlsError(
             f"The node sent a key of type {key_type_of(public_key)}; expected one of {', '.join(KEY_TYPES)}."

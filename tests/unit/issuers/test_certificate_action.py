@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import yaml
 from authorities import PASSPHRASE, made_folder
 from identities import snapshot
 
+from ansible_collections.openimaging.orthanc.plugins.action import certificate as action
 from ansible_collections.openimaging.orthanc.plugins.modules import certificate
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import SignedLeaf
 
 NODE = "node.example.org"
 
@@ -209,6 +212,25 @@ def test_errors_of_both_halves_are_shown(host: Host, options: dict[str, Any], co
     result = host.task(**options)
     assert result["failed"] and complaint in result["msg"]
     assert not host.tls.exists()
+
+
+def test_a_staged_key_is_withdrawn_whatever_keeps_it_from_being_signed() -> None:
+    class Broken:
+        def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
+            raise RuntimeError("odd")
+
+        def rehearse(self, now: datetime) -> dict[str, str]:
+            return {}
+
+    steps: list[tuple[str, dict[str, Any]]] = []
+
+    def ask(step: str, request: dict[str, Any]) -> dict[str, Any]:
+        steps.append((step, request))
+        return {}
+
+    with pytest.raises(RuntimeError):
+        action._signed(Broken(), {"csr": "x", "staged": "1", "reason": "missing"}, ask)
+    assert steps == [("withdraw", {"staged": "1"})]
 
 
 def test_nothing_of_the_ca_is_in_the_payload(host: Host) -> None:

@@ -315,6 +315,20 @@ def test_an_unreadable_signing_request_is_refused(pem: bytes) -> None:
         check_csr(pem)
 
 
+# What openssl makes of "req -new -newkey ec" with the curve secp160k1.
+UNKNOWN_CURVE = b"""-----BEGIN CERTIFICATE REQUEST-----
+MIGHMEcCAQAwADA+MBAGByqGSM49AgEGBSuBBAAJAyoABNGRMwO9KR+hxgsQ5kKm
+dt1xBdB472J3fLHa3NIazhQe0qoBfFnCsmKgADAKBggqhkjOPQQDAgMwADAtAhR0
+dLVllHYzKVl6guy3CLxLyaOQVgIVAKaFlO+lRXx+W7VP1vp6IJujM9Ea
+-----END CERTIFICATE REQUEST-----
+"""
+
+
+def test_a_signing_request_on_a_curve_that_is_not_known_is_refused() -> None:
+    with pytest.raises(OrthancTlsError, match="signing request that cannot be read"):
+        check_csr(UNKNOWN_CURVE)
+
+
 def test_a_signing_request_with_a_foreign_kind_of_key_is_refused() -> None:
     key = ec.generate_private_key(ec.SECP521R1())
     request = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(key, hashes.SHA256())
