@@ -37,7 +37,7 @@ class ActionModule(InventoryAction):
         host, fleet, now = variables["inventory_hostname"], self.fleet(variables), datetime.now(UTC)
         story, part = STORIES[asked["story"]], asked["part"]
         roles = RoleTemplates(self, ROLES, variables)
-        node, own = fleet.node(host), {**roles.defaults, **(variables if part else fleet.variables(host))}
+        node, own = fleet.node(host), fleet.variables(host, roles.defaults)
         settings = HostSettings.of(host, own)
         ordered = story.orders and not part
         identity = OrderedIdentity.of(fleet, host, roles.defaults, now, renew=asked["renew_all"]) if ordered else None

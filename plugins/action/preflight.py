@@ -53,9 +53,23 @@ class ActionModule(ActionBase):
 
                 refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
             complaints = [_tags(), _variables(options["hosts"], task_vars), _names(options["hosts"], task_vars)]
-            return "\n".join(filter(None, complaints))
+            return "
+".join(filter(None, complaints)) or self._of_the_play(options["hosts"], task_vars)
         except OrthancTlsError as error:
             return str(error)
+
+    def _of_the_play(self, hosts: list[str], task_vars: dict[str, Any]) -> str:
+        # Late, as they would not load where Python is too old.
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet import play_variables
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import TaskVariables
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+
+        host, hostvars = task_vars["inventory_hostname"], task_vars["hostvars"]
+        written = play_variables.written_otherwise(task_vars, hostvars.raw_get(host)) if host in hosts else []
+        if written:
+            of_task = TaskVariables(self._loader, task_vars)
+            play_variables.refuse_play_variables(host, of_task, without_facts(hostvars)[host], written)
+        return ""
 
 
 def _tags() -> str:
@@ -64,7 +78,10 @@ def _tags() -> str:
 
 
 def _variables(hosts: list[str], task_vars: dict[str, Any]) -> str:
-    variables = {host: task_vars["hostvars"][host] for host in hosts}
+    # Late, as it would not load where Python is too old.
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import HostVariables
+
+    variables = {host: HostVariables(host, task_vars["hostvars"][host]) for host in hosts}
     # A playbook that imports ours may set variables for its plays; only the host that has this task shows them.
     of_the_play = {task_vars["inventory_hostname"]: task_vars}
     names = {host: {*its, *of_the_play.get(host, ())} for host, its in variables.items()}

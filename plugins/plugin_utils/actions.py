@@ -12,12 +12,14 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import TaskVariables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import (
     overridden,
     refuse_facts,
     without_facts,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.play_variables import refuse_play_variables
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP, Fleet
 
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 
@@ -44,8 +46,13 @@ class InventoryAction(ActionBase):
         """Return the task's result; an C(OrthancTlsError) fails it."""
 
     def fleet(self, variables: Mapping[str, Any]) -> Fleet:
-        """Return what the inventory says of the fleet."""
-        return Fleet(without_facts(variables["hostvars"]), variables["groups"])
+        """Return what the inventory says of the fleet; what concerns no other host may also come from the task."""
+        host, hostvars = str(variables["inventory_hostname"]), without_facts(variables["hostvars"])
+        if host not in variables["groups"].get(GROUP, ()):
+            return Fleet(hostvars, variables["groups"])
+        of_task = TaskVariables(self._loader, variables)
+        refuse_play_variables(host, of_task, hostvars[host])
+        return Fleet(hostvars, variables["groups"], {host: of_task})
 
     def on_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Execute a module of the collection on the node; an answer with facts is an error."""

@@ -48,7 +48,7 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "adoption": {"fleet", "orthanc"},
     "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "plain_text"},
     "actions": {"fleet"},
-    "filters": set(),
+    "filters": {"fleet"},
     "role_templates": set(),
     "node_texts": {"fleet", "plan", "role_templates"},
 }

@@ -34,6 +34,9 @@ DEFAULTS: dict[str, Any] = {
 }
 """Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
 
+WITHOUT_DEFAULT = ("orthanc_fqdn", "orthanc_peer_user")
+"""Fleet-wide variables that may be left out, and then follow from others."""
+
 
 def value_of(variables: Mapping[str, Any], name: str) -> Any:
     """Return a variable, or its default where it is not set."""

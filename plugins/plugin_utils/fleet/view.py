@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import HostVariables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node, issuer_of, resolved
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import (
     Peer,
@@ -29,8 +30,16 @@ GROUP = "orthanc"
 class Fleet:
     """The hosts of the group ``orthanc``, resolved one at a time as they are asked for."""
 
-    def __init__(self, hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        hostvars: Mapping[str, Mapping[str, Any]],
+        groups: Mapping[str, Sequence[str]],
+        of_task: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Take C(hostvars), and by host the variables of a task, which has more of its host than others see."""
         self._hostvars = hostvars
+        self._of_task = of_task or {}
+        self._read: dict[str, HostVariables] = {}
         self._groups = groups
         self._members = frozenset(groups.get(GROUP, ()))
 
@@ -39,19 +48,24 @@ class Fleet:
         """Every host of the group, in the inventory's order."""
         return self._groups.get(GROUP, ())
 
-    def variables(self, host: str) -> Mapping[str, Any]:
-        """Return a host's variables as they are, without any default."""
-        return self._hostvars[host]
+    def variables(self, host: str, defaults: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Return a host's variables as they are, for the task's own host those of the task."""
+        return HostVariables(host, self._of_task.get(host) or self._inventory(host), defaults)
+
+    def _inventory(self, host: str) -> HostVariables:
+        if host not in self._read:
+            self._read[host] = HostVariables(host, self._hostvars[host])
+        return self._read[host]
 
     def issuer(self, host: str) -> Issuer:
         """Say who issues a host's certificate, without resolving the rest of the host."""
-        return issuer_of(host, self.variables(host))
+        return issuer_of(host, self._inventory(host))
 
     def node(self, host: str) -> Node:
         """Resolve one host; a value that cannot be used is an error that names host and variable."""
         if host not in self._members:
             raise OrthancTlsError(f"{host}: is not in the inventory group '{GROUP}'; add it there.")
-        return resolved(host, self._hostvars[host], tuple(self._peer_hosts(host)))
+        return resolved(host, self._inventory(host), tuple(self._peer_hosts(host)))
 
     def peers(self, host: str, certificate_file: str) -> list[Peer]:
         """Every peer of a host: those of the fleet first, then those outside it.
@@ -59,7 +73,7 @@ class Fleet:
         ``certificate_file`` is the PEM with key, leaf and intermediates that this host presents.
         """
         peers = [self._fleet_peer(host, other, certificate_file) for other in self.node(host).peers]
-        external = value_of(self._hostvars[host], "orthanc_external_peers")
+        external = value_of(self._inventory(host), "orthanc_external_peers")
         peers += [external_peer(host, str(name), entry, certificate_file) for name, entry in external.items()]
         refuse_clashes(host, peers)
         return peers
@@ -68,12 +82,12 @@ class Fleet:
         """PEM texts by which a host trusts servers beside those of its issuer: it calls its peers, and itself."""
         own = self.node(host).server_certificate
         itself = own.ca_certificates if own else ()
-        further = self._hostvars[host].get("identity_server_ca_certificates") or []
+        further = self._inventory(host).get("identity_server_ca_certificates") or []
         return [*itself, *(pem for peer in self.peers(host, "") for pem in peer.ca_certificates), *further]
 
     def _peer_hosts(self, host: str) -> Iterator[str]:
         seen = {host}
-        for entry in value_of(self._hostvars[host], "orthanc_peers"):
+        for entry in value_of(self._inventory(host), "orthanc_peers"):
             for other in self._expand(host, entry):
                 if other not in seen:
                     seen.add(other)
