@@ -11,11 +11,13 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
+from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC as IDENTITY_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_plan import plan
@@ -25,6 +27,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import wanted_node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
+_IDENTITY = {name: option for name, option in IDENTITY_SPEC.items() if name != "enrolment"}
 _ASKED = {name: ARGUMENT_SPEC[name] for name in ("story", "part", "renew_all")}
 
 
@@ -39,12 +42,14 @@ class ActionModule(InventoryAction):
         roles = RoleTemplates(self, ROLES, variables)
         node, own = fleet.node(host), fleet.variables(host, roles.defaults)
         settings = HostSettings.of(host, own)
-        ordered = story.orders and not part
-        identity = OrderedIdentity.of(fleet, host, roles.defaults, now, renew=asked["renew_all"]) if ordered else None
+        identity = None
+        if story.orders and not part:
+            options = identity_options(fleet, host, roles.defaults, _IDENTITY)
+            options["force"] = options["force"] or asked["renew_all"]
+            identity = OrderedIdentity.of(node.issuer, host, options, now)
         packages, texts = settings.packages(node, part), NodeTexts(node, roles, own, role_alone=bool(part))
-        request = look_request(
-            wanted_node(node, packages, part=part), identity and identity.asked(), settings.frontend_http_port
-        )
+        enrolment = identity.asked() if identity else None
+        request = look_request(wanted_node(node, packages, part=part), enrolment, settings.frontend_http_port)
         look = NodeLook.read(host, self.on_node(variables, self._task.action, request), request)
         wanted = wanted_node(node, packages, texts, look, part=part)
         planned = plan(story, wanted, look, settings, identity, now)

@@ -53,8 +53,7 @@ class ActionModule(ActionBase):
 
                 refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
             complaints = [_tags(), _variables(options["hosts"], task_vars), _names(options["hosts"], task_vars)]
-            return "
-".join(filter(None, complaints)) or self._of_the_play(options["hosts"], task_vars)
+            return "\n".join(filter(None, complaints)) or self._of_the_play(options["hosts"], task_vars)
         except OrthancTlsError as error:
             return str(error)
 

@@ -29,14 +29,13 @@ extends_documentation_fragment:
 options:
   story:
     description:
-      - The playbook whose plan is made on the control node. V(rotate) leaves alone what V(site) deploys. V(rollover)
-        and V(rollback) order no certificate before their gates have seen the group.
+      - The playbook whose plan is made on the control node.
     type: str
     choices: [site, rotate, rollover, rollback]
     default: site
   part:
     description:
-      - The role that plans, where it is used on its own. Only its service is looked at, and the plan is shown at once.
+      - The role that plans on its own. Only its service is looked at, and the plan is shown at once.
     type: str
     choices: [orthanc, frontend]
   renew_all:
@@ -71,8 +70,7 @@ options:
     type: dict
     suboptions:
       folder:
-        description:
-          - Absolute path of the package's folder of configuration files.
+        description: Absolute path of the package's folder of configuration files.
         type: path
         default: /etc/orthanc
       package:
@@ -80,8 +78,7 @@ options:
         type: str
         default: orthanc
       packaged:
-        description:
-          - Names of the C(*.json) that packages put there.
+        description: Names of the C(*.json) that packages put there.
         type: list
         elements: str
         required: true
@@ -149,19 +146,16 @@ options:
         type: str
         required: true
       record:
-        description:
-          - Absolute path of the folder of its record, see M(openimaging.orthanc.service_load).
+        description: Absolute path of the folder of its record, see M(openimaging.orthanc.service_load).
         type: path
         required: true
       files:
-        description:
-          - Absolute paths of the files and links to compare with the record.
+        description: Absolute paths of the files and links to compare with the record.
         type: list
         elements: path
         default: []
       certificate:
-        description:
-          - Absolute path of the PEM file that it serves from, where that is not the identity's.
+        description: Absolute path of the PEM file that it serves from, where that is not the identity's.
         type: path
       host:
         description: Address on which it is asked.
@@ -179,22 +173,11 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Look at a node with a front-end
+- name: Look at a node
   openimaging.orthanc.node_look:
     packages: [orthanc, nginx]
     units: [orthanc.service, nginx.service]
     ports: [80, 443]
-    nginx_site: /etc/nginx/sites-enabled/zz-orthanc.conf
-    services:
-      - unit: nginx.service
-        record: /etc/orthanc/last-healthy-frontend
-        files: [/etc/orthanc/tls/current, /etc/nginx/sites-enabled/zz-orthanc.conf]
-        port: 443
-        server_name: archive.example.org
-    probes:
-      - name: Orthanc itself
-        url: http://127.0.0.1:8042/system
-        status: [200, 401]
   register: __look
 """
 

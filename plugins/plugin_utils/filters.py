@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import refuse_facts, without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.play_variables import refuse_play_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP
 
@@ -72,8 +72,12 @@ def _of_the_fleet(function: Filter) -> Filter:
         asked = signature.bind(*arguments, **options).arguments
         host = context.get("inventory_hostname")
         if host in asked["groups"].get(GROUP, ()):
-            inventory = without_facts(asked[_OF_THE_FLEET])[host]
-            refuse_play_variables(host, _TemplateVariables(context), inventory)
+            hostvars = asked[_OF_THE_FLEET]
+            try:
+                refuse_play_variables(host, _TemplateVariables(context), without_facts(hostvars)[host])
+            except OrthancTlsError:
+                refuse_facts(host, hostvars)  # a better reason, if there is one
+                raise
         return function(*arguments, **options)
 
     return checked

@@ -11,15 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import NoIssuerYet
-from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.issuer_blockers import is_news, issuer_blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 
-_OPTIONS = {name: option for name, option in ARGUMENT_SPEC.items() if name != "enrolment"}
 _NODE_OPTIONS = ("owner", "group", "keep")
 
 
@@ -32,11 +29,9 @@ class OrderedIdentity:
     now: datetime
 
     @classmethod
-    def of(cls, fleet: Fleet, host: str, defaults: Mapping[str, Any], now: datetime, *, renew: bool) -> OrderedIdentity:
-        """Order what the inventory says; C(renew) forces a new certificate, C(defaults) are the role's."""
-        options = identity_options(fleet, host, defaults, _OPTIONS)
-        options["force"] = options["force"] or renew
-        return cls(ordered_from(fleet.issuer(host), options, host, check_mode=True), options, now)
+    def of(cls, issuer: Issuer, host: str, options: Mapping[str, Any], now: datetime) -> OrderedIdentity:
+        """Order what C(certificate) would be asked for a host."""
+        return cls(ordered_from(issuer, options, host, check_mode=True), options, now)
 
     @property
     def is_forced(self) -> bool:

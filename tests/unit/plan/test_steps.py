@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seen_node import HOST, node_of, unit
+from seen_node import unit
+from wanted_nodes import BUILTIN, MISSING, PACKAGES, applied, changed_file, wanted
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
@@ -22,7 +22,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
     ComparedRecord,
     Difference,
-    NodeLook,
     SeenAnswer,
     SeenAnswers,
     SeenService,
@@ -35,58 +34,12 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps imp
     steps,
     to_arguments,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode, wanted_node
-
-PACKAGES = ("orthanc", "nginx")
-MISSING = ManagedFile("missing")
-BUILTIN = {"orthanc_tls_mode": "builtin"}
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Some text for each file."""
-
-    def orthanc(self, _civetweb: Mapping[str, Any]) -> Mapping[str, str]:
-        return {path: path for path in (location.SETTINGS, location.OPENSSL, location.DROP_IN)}
-
-    def site(self, _nginx: Mapping[str, Any] | None) -> str:
-        return "server {}"
-
-
-def wanted(**variables: Any) -> WantedNode:
-    return wanted_node(node_of(variables), PACKAGES, Texts())
-
-
-def applied(want: WantedNode) -> NodeLook:
-    """Return what a look sees once all is as wanted."""
-    loaded = SeenService(ComparedRecord(True, (), "active"), None, (), None)
-    return NodeLook(
-        HOST,
-        packages={name: InstalledPackage("1.0-1") for name in want.packages},
-        units={location.UNIT: unit("/usr/sbin/Orthanc"), nginx.UNIT: unit("/usr/sbin/nginx")},
-        files={
-            **{
-                file.path: ManagedFile(
-                    "file", file.sha256, f"{file.mode:04o}", 0, 0, file.owner or "www-data", file.group
-                )
-                for file in want.files
-            },
-            **dict.fromkeys(want.absent, MISSING),
-        },
-        civetweb=SeenShim(True, True, None) if want.node.tls_mode == "builtin" else None,
-        enrolment=SeenEnrolment(changed=False),
-        services={service.name: loaded for service in want.services},
-    )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
 
 
 def found(want: WantedNode, **changes: Any) -> list[tuple[str, str, str]]:
     planned = steps(want, replace(applied(want), **changes))
     return [(step.part, step.what, step.interruption) for step in planned]
-
-
-def changed_file(want: WantedNode, path: str, **changes: Any) -> dict[str, ManagedFile]:
-    files = dict(applied(want).files)
-    return {**files, path: replace(files[path], **changes)}
 
 
 @pytest.mark.parametrize("variables", [{}, BUILTIN])

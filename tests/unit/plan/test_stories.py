@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from seen_node import HOST, node_of, unit
-from test_steps import BUILTIN, applied, changed_file, wanted
+from wanted_nodes import BUILTIN, applied, changed_file, wanted
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
