@@ -26,6 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_t
     pinned_trust,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, services_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
 
@@ -71,15 +72,16 @@ def orthanc_json(
     hostvars: HostVars,
     groups: Groups,
     identity: str,
-    unchecked_keys: Iterable[str] = (),
+    unchecked_keys: Iterable[str] | str = (),
     version: str | None = None,
 ) -> str:
     """The text of a host's C(orthanc.json)."""
     view = Fleet(without_facts(hostvars), groups)
     peers = view.peers(host, f"{identity}/server.pem")
     user = view.variables(host).get("orthanc_config") or {}
+    unchecked = split(unchecked_keys) if isinstance(unchecked_keys, str) else unchecked_keys
     settings = orthanc_settings(
-        view.node(host), peers, user, identity=identity, unchecked_keys=unchecked_keys, version=version
+        view.node(host), peers, user, identity=identity, unchecked_keys=unchecked, version=version
     )
     return render(settings)
 
@@ -98,12 +100,18 @@ def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list
 
 
 def expectations(
-    host: str, hostvars: HostVars, groups: Groups, identity: str, expired_client: str | None, reached: Sequence[str]
+    host: str,
+    hostvars: HostVars,
+    groups: Groups,
+    identity: str,
+    expired_client: str | None,
+    reached: Sequence[str] | str,
 ) -> list[dict[str, Any]]:
     """Every probe of a host: itself, and the pairs with those of its peers that take part in the run."""
     view = Fleet(without_facts(hostvars), groups)
     node = view.node(host)
-    pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, reached)
+    hosts = split(reached) if isinstance(reached, str) else reached
+    pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, hosts)
     return node_probes(node, identity, expired_client) + pairs
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_emergency import emergency
 
@@ -27,7 +28,7 @@ def rollover_plan(
     """Phase, who is behind and why, who of them can be brought on, who blocks, and the CA's next step."""
     elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
     seen = {host: {**elsewhere, **looks}.get(host) for host in hosts}
-    names = [waive] if isinstance(waive, str) else waive
+    names = [waive, *split(waive)] if isinstance(waive, str) else waive  # a client's name may have a comma
     return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, names, handed_out))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
 ROLES = ("identity", "orthanc", "frontend")
@@ -48,7 +49,7 @@ class NodeTexts:
 
     def _backend(self) -> dict[str, Any]:
         """Return what the playbooks tell the role of the Orthanc behind it."""
-        config = self.variables.get("orthanc_config") or {}
+        config = mapping_of(self.node.host, self.variables, "orthanc_config")
         return {
             "frontend_backend": f"http://127.0.0.1:{self.node.http_port}",
             "frontend_backend_threads": config.get("HttpThreadsCount", _THREADS),

@@ -18,7 +18,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
     choice_of,
     duration_of,
+    mapping_of,
     port_of,
+    texts_of,
     value_of,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer, issuer_named
@@ -123,7 +125,7 @@ def issuer_of(host: str, variables: Mapping[str, Any]) -> Issuer:
 def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
     """Resolve one host, whose peers are known by name; a value that cannot be used is an error."""
     fqdn = str(variables.get("orthanc_fqdn") or host)
-    users = _registered_users(host, value_of(variables, "orthanc_config"))
+    users = _registered_users(host, mapping_of(host, variables, "orthanc_config"))
     mode = choice_of(host, variables, "orthanc_tls_mode", TLS_MODES)
     http_port = port_of(host, variables, "orthanc_http_port")
     return Node(
@@ -137,7 +139,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),
         dicom_port=port_of(host, variables, "orthanc_dicom_port"),
         dicom_aet=str(value_of(variables, "orthanc_dicom_aet")),
-        names=_names(fqdn, variables, mode),
+        names=_names(host, fqdn, variables, mode),
         identity_path=_identity_path(host, variables),
         peers=peers,
         users=users,
@@ -148,9 +150,9 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
     )
 
 
-def _names(fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
-    served = [fqdn] if mode == "builtin" else [fqdn, *map(str, value_of(variables, "frontend_server_names"))]
-    others = map(str, value_of(variables, "orthanc_subject_alt_names"))
+def _names(host: str, fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
+    served = [fqdn] if mode == "builtin" else [fqdn, *texts_of(host, variables, "frontend_server_names")]
+    others = texts_of(host, variables, "orthanc_subject_alt_names")
     return tuple(dict.fromkeys([*map(general_name, served), *others]))
 
 
@@ -177,8 +179,8 @@ def _identity_path(host: str, variables: Mapping[str, Any]) -> str:
 
 def _peer_user(host: str, variables: Mapping[str, Any], users: Mapping[str, str]) -> str | None:
     name = variables.get("orthanc_peer_user")
-    if name is None or name in users:
-        return name
+    if name is None or str(name) in users:
+        return None if name is None else str(name)
     raise OrthancTlsError(
         f"{host}: orthanc_peer_user is '{name}', who is not in orthanc_config.RegisteredUsers "
         f"({', '.join(sorted(users)) or 'which is empty'}); register the user, or name another."
@@ -215,7 +217,17 @@ def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
             f"{host}: orthanc_config.RegisteredUsers must be a dictionary of user names and passwords, "
             f"and is a {type(users).__name__}."
         )
+    odd = [str(name) for name, password in users.items() if isinstance(password, bool) or not _is_word(password)]
+    if odd:
+        raise OrthancTlsError(
+            f"{host}: the password of '{odd[0]}' in orthanc_config.RegisteredUsers must be text, in quotes if "
+            "YAML would take it for something else."
+        )
     return {str(name): str(password) for name, password in users.items()}
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, (str, int)) and value != ""
 
 
 def _url_host(fqdn: str) -> str:

@@ -49,9 +49,11 @@ def peer_name(host: str) -> str:
     return name
 
 
-def external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_file: str) -> Peer:
+def external_peer(host: str, name: str, entry: Any, certificate_file: str) -> Peer:
     """Read one entry of orthanc_external_peers."""
     where = f"{host}: orthanc_external_peers['{name}']"
+    if not isinstance(entry, Mapping):
+        raise OrthancTlsError(f"{where} must be a dictionary with at least a 'url'.")
     if not _PEER_NAME.fullmatch(name):
         raise OrthancTlsError(f"{where}: Orthanc takes letters, digits, '_' and '-' in a peer's name; rename it.")
     unknown = sorted(set(entry) - set(EXTERNAL_PEER_KEYS) - {"ca_certificates", "dicom_web_url"})
@@ -65,12 +67,21 @@ def external_peer(host: str, name: str, entry: Mapping[str, Any], certificate_fi
     if ("username" in entry) != ("password" in entry):
         raise OrthancTlsError(f"{where} needs both 'username' and 'password', or neither.")
     settings = {EXTERNAL_PEER_KEYS[key]: entry[key] for key in EXTERNAL_PEER_KEYS if key in entry}
+    if "Timeout" in settings:
+        settings["Timeout"] = _seconds(where, settings["Timeout"])
     settings.setdefault("CertificateFile", certificate_file)
     settings["Url"] = str(entry["url"]).rstrip("/") + "/"
     ca_certificates = entry.get("ca_certificates", ())
     if isinstance(ca_certificates, str):
         ca_certificates = (ca_certificates,)
     return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates))
+
+
+def _seconds(where: str, value: object) -> int:
+    """Orthanc takes a whole number here, and nothing that only looks like one."""
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise OrthancTlsError(f"{where} has the timeout '{value}'; it must be a whole number of seconds.")
+    return int(str(value))
 
 
 def refuse_clashes(host: str, peers: Sequence[Peer]) -> None:

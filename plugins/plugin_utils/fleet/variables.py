@@ -41,7 +41,7 @@ WITHOUT_DEFAULT = ("orthanc_fqdn", "orthanc_peer_user")
 def value_of(variables: Mapping[str, Any], name: str) -> Any:
     """Return a variable, or its default where it is not set."""
     value = variables.get(name)
-    return DEFAULTS[name] if value is None else value
+    return DEFAULTS.get(name) if value is None else value
 
 
 def choice_of(host: str, variables: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
@@ -58,6 +58,34 @@ def port_of(host: str, variables: Mapping[str, Any], name: str) -> int:
     if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
         raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a TCP port between 1 and 65535.")
     return int(value)
+
+
+def texts_of(host: str, variables: Mapping[str, Any], name: str) -> list[str]:
+    """Return a variable that must be a list; text is taken for its entries, with commas between them."""
+    value = value_of(variables, name)
+    if isinstance(value, str) and not value.strip().startswith(("[", "{")):
+        return split(value)
+    if isinstance(value, (list, tuple)) and not any(entry is None or isinstance(entry, Mapping) for entry in value):
+        return [str(entry) for entry in value]
+    raise OrthancTlsError(
+        f"{host}: {name} is {value!r}; it must be a list, in YAML [a, b], in an INI inventory {name}=a,b or with -e "
+        f'\'{{"{name}": ["a", "b"]}}\'.'
+    )
+
+
+def split(text: str) -> list[str]:
+    """Return what stands between commas."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def mapping_of(host: str, variables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a variable that must be a dictionary; its value may hold passwords, and is not shown."""
+    value = value_of(variables, name)
+    if isinstance(value, Mapping):
+        return value
+    kind = "text" if isinstance(value, str) else "a list" if isinstance(value, (list, tuple)) else "no dictionary"
+    given = f'-e \'{{"{name}": {{"a": 1}}}}\''
+    raise OrthancTlsError(f"{host}: {name} is {kind}; it must be a dictionary, in YAML {{a: 1}}, or with {given}.")
 
 
 def duration_of(host: str, variables: Mapping[str, Any], name: str, minutes: int) -> int:

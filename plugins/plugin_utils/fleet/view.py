@@ -21,7 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers im
     peer_name,
     refuse_clashes,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of, texts_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer
 
 GROUP = "orthanc"
@@ -73,7 +73,7 @@ class Fleet:
         ``certificate_file`` is the PEM with key, leaf and intermediates that this host presents.
         """
         peers = [self._fleet_peer(host, other, certificate_file) for other in self.node(host).peers]
-        external = value_of(self._inventory(host), "orthanc_external_peers")
+        external = mapping_of(host, self._inventory(host), "orthanc_external_peers")
         peers += [external_peer(host, str(name), entry, certificate_file) for name, entry in external.items()]
         refuse_clashes(host, peers)
         return peers
@@ -83,11 +83,12 @@ class Fleet:
         own = self.node(host).server_certificate
         itself = own.ca_certificates if own else ()
         further = self._inventory(host).get("identity_server_ca_certificates") or []
+        further = [further] if isinstance(further, str) else further
         return [*itself, *(pem for peer in self.peers(host, "") for pem in peer.ca_certificates), *further]
 
     def _peer_hosts(self, host: str) -> Iterator[str]:
         seen = {host}
-        for entry in value_of(self._inventory(host), "orthanc_peers"):
+        for entry in texts_of(host, self._inventory(host), "orthanc_peers"):
             for other in self._expand(host, entry):
                 if other not in seen:
                     seen.add(other)

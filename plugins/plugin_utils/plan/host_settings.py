@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
+from ansible.module_utils.common.validation import check_type_bool, check_type_int
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import texts_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
 
 
@@ -43,8 +44,15 @@ class HostSettings:
                 ) from error
 
         return cls(
-            tuple(map(str, read("orthanc_packages", check_type_list))),
-            tuple(map(str, read("frontend_packages", check_type_list))),
-            read("frontend_http_port", check_type_int),
+            tuple(texts_of(host, variables, "orthanc_packages")),
+            tuple(texts_of(host, variables, "frontend_packages")),
+            read("frontend_http_port", _port_or_none),
             read("orthanc_replace_configuration", check_type_bool),
         )
+
+
+def _port_or_none(value: Any) -> int:
+    port: int = check_type_int(value)
+    if not 0 <= port <= 65535:
+        raise TypeError("it must be a TCP port up to 65535, or 0 for none")
+    return port

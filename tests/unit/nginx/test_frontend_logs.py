@@ -5,55 +5,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import stat
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
-import yaml
-from ansible.plugins.filter.core import FilterModule as CoreFilters
-from ansible.plugins.filter.urlsplit import FilterModule as UrlFilters
-from ansible.plugins.test.core import TestModule as CoreTests
+from rendered_site import ENGINE, OTHERS, servers, site
 
-from ansible_collections.openimaging.orthanc.plugins.filter.frontend import FilterModule
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import logs as nginx_logs
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import ENGINES
-
-ENGINE = ENGINES["nginx"]
-ROLE = Path(__file__).parents[3] / "roles/frontend"
-DEFAULTS = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
-VARS = yaml.safe_load((ROLE / "vars/main.yml").read_text())
-NGINX = {"version": "1.26.3", "openssl_version": "3.5.0", "ipv6": True, "processors": 2, "other_listeners": []}
-OTHERS = [{"address": "0.0.0.0", "port": port, "file": "/other"} for port in (80, 443)]
-
-
-def site(nginx: dict[str, Any], variables: dict[str, Any]) -> str:
-    """The server file that the role writes."""
-    environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.filters.update(CoreFilters().filters() | UrlFilters().filters())
-    environment.filters.update({f"openimaging.orthanc.{name}": use for name, use in FilterModule().filters().items()})
-    environment.tests.update(CoreTests().tests())
-    known = {name: value for name, value in {**DEFAULTS, **VARS}.items() if "{{" not in str(value)}
-    told = {
-        "__frontend_nginx": {**NGINX, **nginx},
-        "__frontend_engine": dataclasses.asdict(ENGINE),
-        "__frontend_identity": "/etc/orthanc/tls/current",
-        "__frontend_names": ["archive.example.org", "192.0.2.7"],
-        "ansible_managed": "managed",
-    }
-    template = environment.from_string((ROLE / "templates/nginx.conf.j2").read_text())
-    return template.render({**known, **told, **variables})
 
 
 @pytest.mark.parametrize(
-    ("nginx", "variables", "servers"),
+    ("nginx", "variables", "number"),
     [
         ({}, {}, 4),
         ({}, {"__frontend_names": ["archive.example.org"]}, 4),
@@ -66,11 +34,11 @@ def site(nginx: dict[str, Any], variables: dict[str, Any]) -> str:
     ids=["fresh", "no address", "path", "https alone", "IPv4 is another site's", "all is another site's", "no nginx"],
 )
 def test_every_server_logs_without_the_query_and_keeps_errors_that_quote_requests_apart(
-    nginx: dict[str, Any], variables: dict[str, Any], servers: int
+    nginx: dict[str, Any], variables: dict[str, Any], number: int
 ) -> None:
     text = site(nginx, variables)
-    blocks = re.findall(r"^server \{$.*?^\}$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == servers
+    blocks = servers(text)
+    assert len(blocks) == number
     for block in blocks:
         assert re.findall(r"^ +access_log (.*);$", block, re.MULTILINE) == [f"{logs()[0]} openimaging_orthanc"]
         assert re.findall(r"^ +error_log (.*);$", block, re.MULTILINE) == [f"{logs()[1]} crit"]

@@ -40,6 +40,9 @@ def test_a_port_and_a_list_as_text_are_a_port_and_a_list() -> None:
     ("name", "value"),
     [
         ("frontend_http_port", "eighty"),
+        ("frontend_http_port", 65536),
+        ("frontend_packages", "[]"),
+        ("orthanc_packages", None),
         ("orthanc_replace_configuration", "perhaps"),
         ("frontend_packages", {"nginx": 1}),
     ],
