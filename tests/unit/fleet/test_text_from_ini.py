@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from authorities import NOW, made_folder
-from fake_node import ROOT, FakeFleet
+from fake_node import ROOT
 
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import expectations, orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
@@ -21,33 +21,10 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import
 
 HOSTS = ("archive", "edge1", "edge2")
 GROUPS = {"orthanc": [*HOSTS], "edges": ["edge1", "edge2"]}
-BY_HAND: dict[str, Any] = {
-    "command": {"stdout": "??5?????? c /etc/orthanc/orthanc.json", "rc": 0},
-    "find": {"files": []},
-}
-NOT_MANAGED = json.dumps({"__orthanc_managed": {"stat": {"exists": False}}})
 
 
 def view(**variables: Any) -> dict[str, Any]:
     return fleet_view("archive", {"edge1": {}, "edge2": {}, "archive": variables}, GROUPS)
-
-
-@pytest.mark.parametrize("source", ["an INI inventory", "the command line"])
-@pytest.mark.parametrize(("said", "replaced"), [("false", False), ("no", False), ("true", True)])
-def test_a_configuration_made_by_hand_is_replaced_only_if_the_text_says_so(
-    tmp_path: Path, source: str, said: str, replaced: bool
-) -> None:
-    fleet = FakeFleet(tmp_path, {"edge1": {}}, {})
-    fleet.answers("edge1", stat={"stat": {"exists": True}}, **BY_HAND)
-    (tmp_path / "more.ini").write_text(f"[orthanc]\nedge1\n[orthanc:vars]\northanc_replace_configuration={said}\n")
-    role = {"name": "openimaging.orthanc.orthanc", "tasks_from": "packages"}
-    play = {"hosts": "orthanc", "gather_facts": False, "tasks": [{"ansible.builtin.import_role": role}]}
-    (tmp_path / "own.yml").write_text(json.dumps([play]))
-    given = {"an INI inventory": ["-i", "more.ini"]}.get(source, ["-e", f"orthanc_replace_configuration={said}"])
-    status, output = fleet.play(tmp_path / "own.yml", "-e", NOT_MANAGED, *given)
-    assert ("this Orthanc was configured by hand (/etc/orthanc/orthanc.json)" in output) is not replaced, output
-    assert ("service_load" in fleet.asked("edge1")) is replaced
-    assert (status == 0) is replaced
 
 
 @pytest.mark.parametrize("peers", ["edge1,edge2", "edge1, edge2", "edges", ["edges"]])
