@@ -3,16 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A fleet of simulated nodes on this machine, for the collection's own playbooks.
 
-Each node has an C(/etc) of its own: its Python runs in a mount namespace with an overlay. Identities, records, gates
-and the CA's folder are real. What is not there is Orthanc and nginx: the tasks of their roles are replaced in a copy of
-the collection by one that has a service load what is there, systemctl says of every service that it runs, and one TLS
-server on a single port serves, by the name that is asked for, what that node holds.
+Each node has an C(/etc) of its own: its Python runs in a mount namespace with an overlay. Looks, plans, identities,
+files, records, gates and the CA's folder are real. What is not there is Orthanc and nginx: the tasks of their roles are
+replaced in a copy of the collection by those that write Orthanc's files and have a service load what is there,
+systemctl says of every service that it runs, and one TLS server on a single port serves, by the name that is asked for,
+what that node holds. It passes for Orthanc by the name of its process. Nothing is verified: there is nobody to refuse.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -38,24 +41,38 @@ export PYTHONPATH={here}/node_clock
 exec unshare --mount --propagation private sh -c '
     mount -t overlay overlay -o lowerdir=/etc,upperdir={node}/etc,workdir={node}/work /etc
     [ -z "$AHEAD" ] || export LD_PRELOAD=$AHEAD
-    exec {python} "$@"' sh "$@"
+    {python} "$@"
+    status=$?
+    times >>{folder}/times
+    exit $status' sh "$@"
 """
 _SYSTEMCTL = """#!/bin/sh
-echo LoadState=loaded
-echo ActiveState=active
-echo InvocationID=simulated
-echo 'ActiveEnterTimestamp=Thu 2026-01-01 00:00:00.000000 UTC'
+for unit; do
+    case $unit in *.service) ;; *) continue ;; esac
+    echo LoadState=loaded
+    echo ActiveState=active
+    echo MainPID={process}
+    echo InvocationID=simulated
+    echo 'ActiveEnterTimestamp=Thu 2026-01-01 00:00:00.000000 UTC'
+    echo 'ExecStart={{ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc ; }}'
+    echo
+done
 """
+_PR_SET_NAME = 15  # prctl(2)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of a playbook took: seconds, seconds of processor, and the largest process in MiB."""
+    """What a run of a playbook took: seconds, seconds of processor, and the largest process in MiB.
+
+    C(processor) is the control node's alone, C(of_nodes) what the nodes' modules took.
+    """
 
     output: str
     status: int
     seconds: float
     processor: float
+    of_nodes: float
     memory: float
 
 
@@ -74,13 +91,20 @@ class Simulated:
     def tls(self, host: str) -> Path:
         return self.folder / "nodes" / host / "etc" / "orthanc" / "tls"
 
+    def leaves(self) -> dict[str, bytes]:
+        """Return the live certificate of each node that has one."""
+        files = {host: self.tls(host) / "current" / "cert.pem" for host in self.hosts}
+        return {host: file.read_bytes() for host, file in files.items() if file.exists()}
+
     def make(self) -> None:
         """Make the nodes, their inventory and the copy of the collection."""
-        _executable(self.folder / "bin" / "systemctl", _SYSTEMCTL)
+        _executable(self.folder / "bin" / "systemctl", _SYSTEMCTL.format(process=os.getpid()))
+        group = Path("/etc/group").read_text() + "orthanc:x:64998:\n"
         for host in self.hosts:
             node = self.folder / "nodes" / host
             for name in ("etc/orthanc", "work"):
                 (node / name).mkdir(parents=True)
+            (node / "etc" / "group").write_text(group)
             words = {"here": HERE, "folder": self.folder, "node": node, "python": sys.executable, "faketime": FAKETIME}
             _executable(node / "python", _PYTHON.format(**words))
         (self.folder / "inventory.yml").write_text(yaml.safe_dump(self._inventory()))
@@ -91,6 +115,8 @@ class Simulated:
         for role in ("orthanc", "frontend"):
             shutil.rmtree(copy / "roles" / role / "tasks")
             shutil.copytree(HERE / "roles" / "simulated" / "tasks", copy / "roles" / role / "tasks")
+        shutil.rmtree(copy / "roles" / "verify" / "tasks")
+        shutil.copytree(HERE / "roles" / "nothing" / "tasks", copy / "roles" / "verify" / "tasks")
 
     def play(
         self,
@@ -100,18 +126,18 @@ class Simulated:
         ahead_days: int = 0,
         nodes_ahead: int | None = None,
     ) -> Run:
-        """Run one of the collection's playbooks, or C(deploy), with clocks that are ahead by so many days."""
-        name = str(HERE / "deploy.yml") if playbook == "deploy" else f"openimaging.orthanc.{playbook}"
+        """Run one of the collection's playbooks with clocks that are ahead by so many days."""
         (self.folder / "ahead").unlink(missing_ok=True)
         if days := ahead_days if nodes_ahead is None else nodes_ahead:
             (self.folder / "ahead").write_text(f"{days:+}d")
         (self.folder / "variables.yml").write_text(yaml.safe_dump(dict(variables)))
+        (self.folder / "times").unlink(missing_ok=True)
         begun = time.monotonic()
         with open(self.folder / "output", "w+") as output:
             process = subprocess.Popen(
                 [
                     Path(sys.executable).with_name("ansible-playbook"),
-                    *("-i", "inventory.yml", "-e", "@variables.yml", *arguments, name),
+                    *("-i", "inventory.yml", "-e", "@variables.yml", *arguments, f"openimaging.orthanc.{playbook}"),
                 ],
                 cwd=self.folder,
                 stdout=output,
@@ -122,17 +148,20 @@ class Simulated:
             process.returncode = os.waitstatus_to_exitcode(status)
             output.seek(0)
             said = output.read()
-        return Run(
-            said,
-            process.returncode,
-            time.monotonic() - begun,
-            usage.ru_utime + usage.ru_stime,
-            usage.ru_maxrss / 1024,
-        )
+        seconds, of_nodes = time.monotonic() - begun, self._of_nodes()
+        processor = usage.ru_utime + usage.ru_stime - of_nodes
+        return Run(said, process.returncode, seconds, processor, of_nodes, usage.ru_maxrss / 1024)
+
+    def _of_nodes(self) -> float:
+        """Return what the modules took of the processor, as sh's C(times) says: each second line is a module's."""
+        words = " ".join((self.folder / "times").read_text().splitlines()[1::2]).split()
+        minutes = [re.fullmatch(r"(\d+)m([\d.]+)s", word) for word in words]
+        return sum(int(found[1]) * 60 + float(found[2]) for found in minutes if found)
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
-        """Serve what every node holds."""
+        """Serve what every node holds, as a process that is called Orthanc."""
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, b"Orthanc", 0, 0, 0)
         with socket.create_server(("127.0.0.1", self.port), backlog=200) as listener:
             thread = threading.Thread(target=self._accept, args=(listener,), daemon=True)
             thread.start()
@@ -159,6 +188,7 @@ class Simulated:
             "orthanc_ca_dir": f"{self.folder}/ca",
             "orthanc_ca_passphrase": PASSPHRASE,
             "orthanc_http_port": self.port,
+            "orthanc_packages": [],
             "orthanc_tls_mode": "builtin",
         }
         return {"orthanc": {"hosts": hosts, "vars": variables}}
@@ -178,10 +208,14 @@ class Simulated:
             tls.recv(4096)
             tls.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
 
-    def _choose(self, tls: ssl.SSLSocket, name: str, _context: ssl.SSLContext) -> None:
+    def _choose(self, tls: ssl.SSLSocket, name: str, _context: ssl.SSLContext) -> int | None:
+        pem = self.tls(name) / "current" / "server.pem"
+        if not pem.exists():
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        own.load_cert_chain(self.tls(name) / "current" / "server.pem")
+        own.load_cert_chain(pem)
         tls.context = own
+        return None
 
 
 def _executable(path: Path, text: str) -> None:
