@@ -67,6 +67,7 @@ options:
     description:
       - DNS domains (C(DNS:example.org), with all below) and IP networks (C(IP:10.0.0.0/8)) for which the CA may issue.
       - Names of a kind that is not listed stay unconstrained (RFC 5280, section 4.2.1.10).
+      - Where they forbid a common name that verifiers take for a DNS name, a certificate has none.
     type: list
     elements: str
     default: []

@@ -68,6 +68,8 @@ options:
     description:
       - Host name or IP address for the subject; it is repeated among the alternative names.
       - One that is longer than 64 bytes in UTF-8 stands among the alternative names only (RFC 5280).
+      - So does one that the CA's name constraints forbid, where OpenSSL would take it for a DNS name, as it does with a
+        host name or an address when there is no DNS name among the alternative names.
     type: str
   subject_alt_name:
     description:

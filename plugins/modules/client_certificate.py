@@ -44,6 +44,8 @@ options:
       - It is repeated among the alternative names, as C(email:) where it is an address, and as
         C(URI:urn:orthanc:client:<percent-encoded name>) otherwise.
       - One that is longer than 64 bytes in UTF-8 stands among the alternative names only (RFC 5280).
+      - So does one that the CA's name constraints forbid, where OpenSSL would take it for a DNS name, as it does with a
+        host name or an address when there is no DNS name among the alternative names.
     type: str
     required: true
   subject_alt_name:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Sequence
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -14,6 +15,10 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names imp
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing
     from cryptography import x509
+
+# What OpenSSL takes for a host name, cn2dnsid in its crypto/x509/v3_ncons.c.
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST_LIKE = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 
 def name_constraints(permitted: Sequence[str], excluded: Sequence[str]) -> x509.NameConstraints | None:
@@ -25,9 +30,8 @@ def name_constraints(permitted: Sequence[str], excluded: Sequence[str]) -> x509.
 
 def check_names(names: Sequence[str], issuer: x509.Certificate) -> None:
     """Raise when the issuer's constraints forbid one of the canonical names, as every verifier would."""
-    try:
-        constraints = issuer.extensions.get_extension_for_class(x509.NameConstraints).value
-    except x509.ExtensionNotFound:
+    constraints = _constraints_of(issuer)
+    if constraints is None:
         return
     for name in names:
         if not _allowed(name, constraints):
@@ -35,6 +39,32 @@ def check_names(names: Sequence[str], issuer: x509.Certificate) -> None:
                 f"The CA's name constraints forbid {name}: nobody would accept the certificate; "
                 "take another name, or roll over to a CA that allows it."
             )
+
+
+def allowed_common_name(
+    common_name: str | None,
+    names: Sequence[str],
+    extended_key_usage: Sequence[str],
+    issuers: Sequence[x509.Certificate],
+) -> str | None:
+    """Return the common name, or C(None) where verifiers would take it for a DNS name that the constraints forbid.
+
+    Without a DNS name among the alternative ones OpenSSL does so with all that looks like a host name of two labels or
+    more, an IPv4 address too, and GnuTLS with any common name of a server. The names stay, and name the holder alone.
+    """
+    if common_name is None or any(name.startswith("DNS:") for name in names):
+        return common_name
+    if "serverAuth" not in extended_key_usage and not _HOST_LIKE.fullmatch(common_name):
+        return common_name
+    constraints = [found for issuer in issuers if (found := _constraints_of(issuer)) is not None]
+    return common_name if all(_allowed(f"DNS:{common_name}", one) for one in constraints) else None
+
+
+def _constraints_of(issuer: x509.Certificate) -> x509.NameConstraints | None:
+    try:
+        return issuer.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _subtrees(texts: Sequence[str]) -> list[x509.GeneralName]:
@@ -69,4 +99,4 @@ def _within(value: str, subtree: x509.GeneralName) -> bool:
     if isinstance(subtree, x509.IPAddress):
         network = subtree.value
         return ipaddress.ip_address(value) in ipaddress.ip_network(str(network))
-    return f".{value.removeprefix('*.')}".endswith(f".{subtree.value}")
+    return f".{value.removeprefix('*.').lower()}".endswith(f".{subtree.value.lower()}")

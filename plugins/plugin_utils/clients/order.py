@@ -14,7 +14,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import sign_leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import (
@@ -32,6 +31,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names imp
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.signing import order_of, sign
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import (
     CA,
     ClientFolder,
@@ -97,6 +97,7 @@ class ClientOrder:
             issuer=authority.leaf_issuer if authority else NoIssuerYet(),
             force=options["force"],
         )
+        leaf = order_of(authority, leaf) if authority else leaf
         folder = ClientFolder(options["path"], passphrases)
         return cls(name, leaf, lifetime, folder, passphrases, authorities, authority, trust)
 
@@ -142,16 +143,7 @@ class ClientOrder:
         # Reads the folder again, and says what is missing, where check mode went on without.
         authority = self.authority or self.authorities.active()
         key = generate_key(self.leaf.key_type)
-        leaf = sign_leaf(
-            authority.signer(ca_passphrase),
-            key.public_key(),
-            common_name=self.leaf.common_name,
-            names=self.leaf.names,
-            extended_key_usage=self.leaf.extended_key_usage,
-            lifetime=self.lifetime,
-            window=self.leaf.window,
-            now=now,
-        )
+        leaf = sign(authority, ca_passphrase, key.public_key(), self.leaf, self.lifetime, now)
         return Holding(private_key_pem(key, self.passphrases.key), key, leaf, tuple(authority.chain))
 
     def read(self, holding: Holding) -> Leaf:

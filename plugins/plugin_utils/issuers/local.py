@@ -28,18 +28,16 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_after,
     not_before,
 )
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import check_csr, sign_leaf
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import check_csr
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, key_type_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafOrder, NoIssuerYet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import key_identifier, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.signing import order_of, sign
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SignedLeaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordered_leaf import ordered_leaf
 
 if TYPE_CHECKING:
-    from cryptography import x509
-
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import PublicKey
     from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 
 
@@ -62,7 +60,7 @@ class CaFolderSigning:
                 "nothing was signed."
             )
         authority = self.authority or self.folder.active()
-        leaf = self._signed(authority, public_key, now)
+        leaf = sign(authority, self.passphrase, public_key, self.leaf, self.lifetime, now)
         self.folder.record_issued(leaf)
         return SignedLeaf(read_leaf(leaf, authority.issuing), certificate_pem(leaf), authority.chain_pem)
 
@@ -70,20 +68,9 @@ class CaFolderSigning:
         """Sign for a key that is thrown away: raise whatever would stop C(sign), and return the dates."""
         if self.authority is None:
             return {}
-        leaf = self._signed(self.authority, generate_key("ecdsa-p256").public_key(), now)
+        public_key = generate_key("ecdsa-p256").public_key()
+        leaf = sign(self.authority, self.passphrase, public_key, self.leaf, self.lifetime, now)
         return {"not_before": utc_text(not_before(leaf)), "not_after": utc_text(not_after(leaf))}
-
-    def _signed(self, authority: Authority, public_key: PublicKey, now: datetime) -> x509.Certificate:
-        return sign_leaf(
-            authority.signer(self.passphrase),
-            public_key,
-            common_name=self.leaf.common_name,
-            names=self.leaf.names,
-            extended_key_usage=self.leaf.extended_key_usage,
-            lifetime=self.lifetime,
-            window=self.leaf.window,
-            now=now,
-        )
 
 
 def local_order(options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:
@@ -92,6 +79,7 @@ def local_order(options: Mapping[str, Any], host: str, *, check_mode: bool) -> O
     missing = check_mode and not (folder.exists() and folder.active_generation())
     authority, trusted, retired = (None, [], []) if missing else _read(folder)
     leaf, lifetime = ordered_leaf(options, host, authority.leaf_issuer if authority else NoIssuerYet())
+    leaf = order_of(authority, leaf) if authority else leaf
     trust = {
         CLIENT_TRUST: _bundle(trusted, options["client_ca_certificates"], "client_ca_certificates"),
         SERVER_TRUST: _bundle(trusted, options["server_ca_certificates"], "server_ca_certificates"),

@@ -24,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance 
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import (
+    allowed_common_name,
     check_names,
     name_constraints,
 )
@@ -130,6 +131,67 @@ def _is_forbidden(name: str) -> bool:
     except OrthancTlsError:
         return True
     return False
+
+
+SERVER, CLIENT = ["serverAuth", "clientAuth"], ["clientAuth"]
+
+
+@pytest.mark.parametrize(
+    ("common_name", "names", "usages", "kept"),
+    [
+        ("10.1.2.3", ["IP:10.1.2.3"], SERVER, False),
+        ("2001:db8::1", ["IP:2001:db8::1"], SERVER, False),
+        ("10.1.2.3", ["IP:10.1.2.3", "DNS:a.example.org"], SERVER, True),
+        ("a.example.org", ["DNS:a.example.org"], SERVER, True),
+        ("10.1.2.3", ["IP:10.1.2.3"], CLIENT, False),
+        ("ct2.radiology", ["URI:urn:x"], CLIENT, False),
+        ("ct_2.radiology", ["URI:urn:x"], CLIENT, False),
+        ("ct2.radiology", ["URI:urn:x", "DNS:a.example.org"], CLIENT, True),
+        ("x.bad.example.org", ["URI:urn:x"], CLIENT, False),
+        ("CT2.Example.ORG", ["URI:urn:x"], CLIENT, True),
+        *(
+            (one, ["URI:urn:x"], CLIENT, True)
+            for one in ("ct2", "Jane Doe", "jane@example.net", "*.radiology", "ct2.ж")
+        ),
+        *((one, ["URI:urn:x"], CLIENT, True) for one in ("a..b", "-a.b", "a-.b", "a.-b", "a.b-", "a.b.", ".a.b")),
+        (None, ["IP:10.1.2.3"], SERVER, True),
+    ],
+)
+def test_a_common_name_that_verifiers_take_for_a_forbidden_dns_name_is_left_out(
+    tmp_path: Path, common_name: str | None, names: list[str], usages: list[str], kept: bool
+) -> None:
+    issuers = [CONSTRAINED.certificate]
+    assert allowed_common_name(common_name, names, usages, issuers) == (common_name if kept else None)
+    for tried in {common_name, allowed_common_name(common_name, names, usages, issuers)}:
+        leaf = sign_leaf(
+            FREE,
+            KEY.public_key(),
+            common_name=tried,
+            names=names,
+            extended_key_usage=usages,
+            lifetime=timedelta(days=90),
+            window=timedelta(days=30),
+            now=NOW,
+        )
+        refusals = complaints(
+            tmp_path, CONSTRAINED.certificate, [], leaf, _server_name(names) if usages == SERVER else None
+        )
+        assert bool(refusals.keys() & {"openssl", "gnutls"}) == (tried is not None and not kept)
+
+
+def _server_name(names: list[str]) -> str:
+    return names[0].partition(":")[2]
+
+
+@pytest.mark.parametrize("constrained", [root([], []), root(["IP:10.0.0.0/8"], ["DNS:example.net"])])
+def test_a_common_name_that_no_constraint_forbids_stays(constrained: Signer) -> None:
+    assert allowed_common_name("ct2.radiology", ["URI:urn:x"], CLIENT, [constrained.certificate]) == "ct2.radiology"
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_the_constraints_of_every_issuer_count(order: list[int]) -> None:
+    issuers = [FREE.certificate, CONSTRAINED.certificate]
+    assert allowed_common_name("ct2.radiology", [], CLIENT, [issuers[place] for place in order]) is None
 
 
 def test_the_extension_is_critical() -> None:
