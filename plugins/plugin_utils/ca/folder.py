@@ -12,8 +12,7 @@ import os
 import re
 import secrets
 import shutil
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,10 +25,19 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic i
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority, load_authority
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import ISSUED, archive
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import archive
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import (
     AuthorityOrder,
     authority_files,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.place import (
+    ACTIVE,
+    AUTHORITIES,
+    ISSUED,
+    RETIRED,
+    check_closed,
+    check_place,
+    listed,
 )
 
 HAS_CRYPTOGRAPHY = importlib.util.find_spec("cryptography") is not None
@@ -39,8 +47,6 @@ if TYPE_CHECKING:
 
     from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import Signer
 
-_AUTHORITIES, _RETIRED, _ACTIVE = "authorities", "retired", "active"
-_OWN = {_AUTHORITIES, _RETIRED, ISSUED, _ACTIVE, "pinned", "revoked"}
 _GENERATION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -71,31 +77,11 @@ class AuthorityFolder:
                 "is wrong, or restore the folder from its backup; where no node has a certificate yet, create the CA "
                 "first (site.yml, or the role ca)."
             ) from error
-        if not stat.S_ISDIR(status.st_mode):
-            raise OrthancTlsError(f"The CA's path {self.path} is not a folder; name a folder.")
-        if status.st_uid != os.geteuid():
-            raise OrthancTlsError(
-                f"The CA's folder {self.path} belongs to user {status.st_uid}, and this is user {os.geteuid()}; "
-                "run as its owner, or change the owner."
-            )
-        mode = stat.S_IMODE(status.st_mode)
-        if mode & 0o077:
-            raise OrthancTlsError(f"The CA's folder {self.path} has mode {mode:04o}, open to others; chmod 0700 it.")
+        check_closed(self.path, status, "The CA's folder")
 
     def check_place(self) -> None:
         """Raise unless the CA can be made here: in a folder of its own, whose parent is there."""
-        if self.exists():
-            self.check()
-            foreign = {name for name in _listed(self.path) if not name.startswith(".")} - _OWN
-            if foreign and not self._generations(_AUTHORITIES):
-                raise OrthancTlsError(
-                    f"The CA's folder {self.path} holds {', '.join(sorted(foreign))}; name a folder for the CA alone."
-                )
-        elif not os.path.isdir(os.path.dirname(self.path)):
-            raise OrthancTlsError(
-                f"The CA's folder {self.path} cannot be made, as {os.path.dirname(self.path)} is no folder; "
-                "make that one first, or correct the path."
-            )
+        check_place(self.path)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -112,7 +98,7 @@ class AuthorityFolder:
 
     def authorities(self) -> list[Authority]:
         """Return every authority that is not retired, the oldest first."""
-        return self._loaded(_AUTHORITIES)
+        return self._loaded(AUTHORITIES)
 
     def active(self) -> Authority:
         """Return the authority that issues. Raises when there is none."""
@@ -123,14 +109,14 @@ class AuthorityFolder:
 
     def active_generation(self) -> str | None:
         """Return the name of the authority that issues, or C(None) where no CA was made yet."""
-        link = os.path.join(self.path, _ACTIVE)
+        link = os.path.join(self.path, ACTIVE)
         try:
             folder, name = os.path.split(os.readlink(link))
         except FileNotFoundError:
             return None
         except OSError as error:
             raise OrthancTlsError(f"{link} is no link to an authority ({error.strerror}); restore it.") from error
-        if folder != _AUTHORITIES or name not in self._generations(_AUTHORITIES):
+        if folder != AUTHORITIES or name not in self._generations(AUTHORITIES):
             raise OrthancTlsError(f"{link} points to {os.readlink(link)!r}, which is no authority here; restore it.")
         return name
 
@@ -150,7 +136,7 @@ class AuthorityFolder:
             raise OrthancTlsError(
                 f"{generation} is the active CA and cannot be retired; stage and activate the next one first."
             )
-        trusted, retired = self._generations(_AUTHORITIES), self._generations(_RETIRED)
+        trusted, retired = self._generations(AUTHORITIES), self._generations(RETIRED)
         if generation not in [*trusted, *retired]:
             raise OrthancTlsError(
                 f"The CA's folder {self.path} holds no authority {generation!r}; expected one of {', '.join(trusted)}."
@@ -163,7 +149,7 @@ class AuthorityFolder:
 
     def retired(self) -> list[Authority]:
         """Return the authorities that have left the trust bundle, the oldest first."""
-        return self._loaded(_RETIRED)
+        return self._loaded(RETIRED)
 
     def known_issuers(self) -> dict[str, str]:
         """Return the generation of each issuing certificate's SHA-256, of retired authorities too.
@@ -190,7 +176,7 @@ class AuthorityFolder:
 
     def unlinked(self) -> Authority | None:
         """Return the first authority, when a run was killed before it could let it issue."""
-        made = self._generations(_AUTHORITIES)
+        made = self._generations(AUTHORITIES)
         if self.active_generation() or not made:
             return None
         if len(made) > 1:
@@ -206,14 +192,14 @@ class AuthorityFolder:
 
     def activate(self, generation: str) -> None:
         """Let an authority issue."""
-        swap_link(os.path.join(self.path, _ACTIVE), os.path.join(_AUTHORITIES, generation))
+        swap_link(os.path.join(self.path, ACTIVE), os.path.join(AUTHORITIES, generation))
 
     def retire(self, generation: str) -> None:
         """Take an authority out of the trust bundle, with what it has issued; the folder keeps both.
 
         What it has issued moves first: killed in between, the authority is still to be retired.
         """
-        source, target = self._authority(generation), os.path.join(self.path, _RETIRED, generation)
+        source, target = self._authority(generation), os.path.join(self.path, RETIRED, generation)
         archive(os.path.join(self.path, ISSUED), os.path.join(source, ISSUED), load_authority(source).issuing)
         make_folder(os.path.dirname(target), 0o700)
         os.rename(source, target)
@@ -222,8 +208,8 @@ class AuthorityFolder:
 
     def forget_retired(self, keep: int) -> None:
         """Remove all but the newest C(keep) retired authorities, with what they have issued."""
-        folder = os.path.join(self.path, _RETIRED)
-        names = self._generations(_RETIRED)
+        folder = os.path.join(self.path, RETIRED)
+        names = self._generations(RETIRED)
         for name in names[: max(0, len(names) - keep)]:
             # Hidden first: an authority that is half removed must not look like one.
             os.rename(os.path.join(folder, name), os.path.join(folder, f".{name}"))
@@ -231,25 +217,25 @@ class AuthorityFolder:
 
     def issued_folders(self) -> list[str]:
         """Return the folders with what the authorities that are trusted have issued."""
-        own = [os.path.join(self._authority(name), ISSUED) for name in self._generations(_AUTHORITIES)]
+        own = [os.path.join(self._authority(name), ISSUED) for name in self._generations(AUTHORITIES)]
         return [os.path.join(self.path, ISSUED), *own]
 
     def _add(self, order: AuthorityOrder, passphrase: str, now: datetime) -> str:
         generation = self._next_generation(now)
         files = authority_files(order, generation, passphrase, now)
-        for name in (_AUTHORITIES, ISSUED):
+        for name in (AUTHORITIES, ISSUED):
             make_folder(os.path.join(self.path, name), 0o700)
         unfinished = self._authority(f".{generation}")
         make_folder(unfinished, 0o700)
         for name, content in files.items():
             write_file(os.path.join(unfinished, name), content, mode=0o600)
         os.rename(unfinished, self._authority(generation))
-        sync_folder(os.path.join(self.path, _AUTHORITIES))
+        sync_folder(os.path.join(self.path, AUTHORITIES))
         return generation
 
     def _next_generation(self, now: datetime) -> str:
         """Name a generation so that the names sort by age, whatever the clock says."""
-        newest = max([*self._generations(_AUTHORITIES), *self._generations(_RETIRED)], default=None)
+        newest = max([*self._generations(AUTHORITIES), *self._generations(RETIRED)], default=None)
         moment = now.astimezone(UTC)
         if newest:
             last = datetime.strptime(newest.partition("-")[0], _TIME).replace(tzinfo=UTC)
@@ -258,16 +244,16 @@ class AuthorityFolder:
 
     def _drop_unfinished(self) -> None:
         """Remove what a killed run left; only a holder of the lock knows that nobody is working on it."""
-        for folder in (_AUTHORITIES, _RETIRED):
-            for name in _listed(os.path.join(self.path, folder)):
+        for folder in (AUTHORITIES, RETIRED):
+            for name in listed(os.path.join(self.path, folder)):
                 if name.startswith("."):
                     shutil.rmtree(os.path.join(self.path, folder, name))
-        for name in _listed(self.path):
-            if name.startswith(f".{_ACTIVE}."):
+        for name in listed(self.path):
+            if name.startswith(f".{ACTIVE}."):
                 os.unlink(os.path.join(self.path, name))
 
     def _authority(self, generation: str) -> str:
-        return os.path.join(self.path, _AUTHORITIES, generation)
+        return os.path.join(self.path, AUTHORITIES, generation)
 
     def _loaded(self, folder: str) -> list[Authority]:
         names = self._generations(folder)
@@ -280,11 +266,4 @@ class AuthorityFolder:
             return self._loaded(folder)
 
     def _generations(self, folder: str) -> list[str]:
-        return sorted(name for name in _listed(os.path.join(self.path, folder)) if _GENERATION.fullmatch(name))
-
-
-def _listed(folder: str) -> Iterable[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []
+        return sorted(name for name in listed(os.path.join(self.path, folder)) if _GENERATION.fullmatch(name))

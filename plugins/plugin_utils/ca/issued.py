@@ -35,7 +35,6 @@ with contextlib.suppress(ImportError):  # AuthorityFolder says what is missing
 if TYPE_CHECKING:
     from cryptography import x509
 
-ISSUED = "issued"
 _MOST_BYTES = 1 << 20
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import make_folder, write_file
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.trust_bundle import merged
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.place import PINNED, check_closed, check_place
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.published import (
     MOST_BYTES,
     pem_certificates,
@@ -23,9 +26,10 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.publis
 if TYPE_CHECKING:
     from cryptography import x509
 
-_PINNED = "pinned"
 _UNREADABLE = "Nodes keep the trust in {host} that they have; run site.yml for {host}, which writes the file again."
 _LEFT_OUT = "It is left out, and trusted no longer; run site.yml for {host}, which writes the file again."
+# A pipe in place of the file must not keep the run waiting.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,13 @@ class PinnedFolder:
             )
         self.path = os.path.normpath(path)
 
+    def check_place(self) -> None:
+        """Raise unless nobody else can put a certificate there, and what is missing can be made."""
+        check_place(self.path)
+        folder = os.path.join(self.path, PINNED)
+        with contextlib.suppress(FileNotFoundError):
+            check_closed(folder, os.lstat(folder), "The folder of certificates of nodes that sign for themselves,")
+
     def known(self, host: str) -> Known:
         """Return the certificates of a host that others may trust; none where it has not been here yet."""
         path = self._file(host)
@@ -67,18 +78,23 @@ class PinnedFolder:
 
     def holds(self, host: str, certificates: Iterable[x509.Certificate]) -> bool:
         """Whether these certificates are what is kept of a host, and no others."""
-        return self._read(host) == merged(*map(certificate_pem, certificates))
+        try:
+            return self._read(host) == merged(*map(certificate_pem, certificates))
+        except OrthancTlsError:
+            return False
 
     def write(self, host: str, certificates: Iterable[x509.Certificate]) -> None:
         """Keep the certificates of a host, in the place of those before."""
-        for folder in (self.path, os.path.join(self.path, _PINNED)):
+        self.check_place()
+        for folder in (self.path, os.path.join(self.path, PINNED)):
             make_folder(folder, 0o700)
         write_file(self._file(host), merged(*map(certificate_pem, certificates)), mode=0o600)
 
     def _read(self, host: str) -> bytes | None:
         path = self._file(host)
         try:
-            with open(path, "rb") as file:
+            with open(os.open(path, _READ), "rb") as file:
+                _check_file(path, os.fstat(file.fileno()))
                 return file.read(MOST_BYTES + 1)
         except FileNotFoundError:
             return None
@@ -86,4 +102,15 @@ class PinnedFolder:
             raise OrthancTlsError(f"Cannot read {path}: {error.strerror}.") from error
 
     def _file(self, host: str) -> str:
-        return os.path.join(self.path, _PINNED, f"{host.replace(os.sep, '_')}.pem")
+        return os.path.join(self.path, PINNED, f"{host.replace(os.sep, '_')}.pem")
+
+
+def _check_file(path: str, status: os.stat_result) -> None:
+    """Raise where somebody else may have written the file, as from a backup that gave it to others."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OrthancTlsError(f"{path} is no file.")
+    if status.st_uid != os.geteuid():
+        raise OrthancTlsError(f"{path} belongs to user {status.st_uid}, and this is user {os.geteuid()}.")
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o022:
+        raise OrthancTlsError(f"{path} has mode {mode:04o}, so that others can change it.")

@@ -32,6 +32,7 @@ def self_signed_order(options: Mapping[str, Any], host: str, *, check_mode: bool
     """Resolve a task's options for a host, with the certificates by which other nodes are known by now."""
     leaf, lifetime = ordered_leaf(options, host, IssuedByItself())
     folder = PinnedFolder(options["ca_path"])
+    folder.check_place()
     known = {other: folder.known(other) for other in (host, *options["pinned_clients"], *options["pinned_servers"])}
     # The node's own file is written anew in this run.
     others = [found for other, found in known.items() if other != host]

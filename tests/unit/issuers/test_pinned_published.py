@@ -267,7 +267,7 @@ UNREADABLE: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("wrong", UNREADABLE)
 def test_what_cannot_be_read_is_named_and_peers_keep_what_they_trust(tmp_path: Path, wrong: str) -> None:
     other = leaf()
-    (tmp_path / "pinned").mkdir()
+    (tmp_path / "pinned").mkdir(mode=0o700)
     (tmp_path / "pinned" / "edge2.pem").write_text(other)
     UNREADABLE[wrong](tmp_path / "pinned" / "edge1.pem")
     order = peer(tmp_path)
