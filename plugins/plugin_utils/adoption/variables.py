@@ -132,6 +132,7 @@ def _add_peers(adoption: Adoption, peers: AdoptedPeers, node: Node) -> None:
         adoption.variables["orthanc_peers"] = [*node.peers, *(host for host in peers.hosts if host not in node.peers)]
     if peers.external:
         adoption.variables["orthanc_external_peers"] = peers.external
+    adoption.notices += peers.notices
 
 
 def _add_settings(

@@ -237,7 +237,7 @@ def test_peers_of_the_fleet_become_orthanc_peers_and_keep_a_name_of_their_own(tm
     external = adoption.variables["orthanc_external_peers"]
     assert external == {
         "archive": {
-            "url": "https://b:8043/",
+            "url": "https://b.example.org:8043/",
             "username": "u",
             "password": Reference("vault_orthanc_peers_archive_password"),
         },
