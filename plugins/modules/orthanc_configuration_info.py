@@ -118,6 +118,22 @@ pem_files:
       description: The certificates in it as PEM text. A key in it is not returned.
       type: list
       elements: str
+request_filters:
+  description: Scripts that decide which requests are answered.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting:
+      description: The setting that names it.
+      type: str
+      sample: LuaScripts
+    path:
+      description: Its absolute path.
+      type: str
+    names_itself:
+      description: Whether it knows the machine's own address.
+      type: bool
 """
 
 from ansible.module_utils.basic import AnsibleModule

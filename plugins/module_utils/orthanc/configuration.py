@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files, read_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.request_filters import request_filters
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import secret_paths
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit, read_unit
 
@@ -46,6 +47,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
     read = read_files(files, unit.environment)
     settings = resolved(read.settings, folder)
     pem_files = [_pem_file(setting, path) for setting, path in _named_pem_files(settings)]
+    filters = request_filters(settings, folder)
     paths = secret_paths(settings)
     values = [_taken(settings, path) for path in paths]
     return {
@@ -55,6 +57,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
         "unit_files": list(unit.files),
         "settings": settings,
         "pem_files": pem_files,
+        "request_filters": filters,
         "secrets": [
             {"path": list(path), **({"value": value} if secrets else {})}
             for path, value in zip(paths, values, strict=True)

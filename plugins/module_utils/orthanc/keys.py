@@ -54,10 +54,10 @@ UserContentType UserMetadata Warnings
 """
 
 _PLUGINS = """
-AdvancedStorage AuditLogs Authentication AwsS3Storage AzureBlobStorage DelayedDeletion DicomWeb Gdcm
-GoogleCloudStorage Housekeeper MultitenantDicom MySQL Odbc OHIF OrthancExplorer2 PixelsMasker PostgreSQL
-PythonScript PythonVerbose ServeFolders ServeFoldersAllowCache ServeFoldersGenerateETag STL StoneWebViewer TciaClient
-Transfers VolView WebViewer WholeSlideImaging Worklists
+AdvancedStorage AuditLogs Authentication Authorization AwsS3Storage AzureBlobStorage ConnectivityChecks DelayedDeletion
+DicomWeb Education Gdcm GoogleCloudStorage Housekeeper Indexer Java MultitenantDicom MySQL Neuro Odbc OHIF
+OrthancExplorer2 PixelsMasker PostgreSQL Python PythonScript PythonVerbose ServeFolders ServeFoldersAllowCache
+ServeFoldersGenerateETag STL StoneWebViewer Tcia TciaClient Transfers VolView WebViewer WholeSlideImaging Worklists
 """
 
 PLUGIN_KEYS = frozenset(_PLUGINS.split())

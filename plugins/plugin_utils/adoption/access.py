@@ -19,6 +19,11 @@ _OPEN = (
     "Whoever reaches its port may do everything today, without a password or certificate. From now on it demands a "
     "client certificate of the fleet's CA; give one to each person and device that comes (client_certificate)."
 )
+_LOCAL_USERS = (
+    "RemoteAccessAllowed is off, so only this machine comes in today, such as a web server on it, and with a password. "
+    "From now on others come in, with a password and a client certificate of the fleet's CA. Where a password alone is "
+    "enough, as for people who come through that web server today, set {variable}: none."
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,10 @@ def client_auth(settings: Mapping[str, Any], mode: str) -> ClientAuth:
     value: str | None = None
     if demanded:
         value = "required"
-    elif authentication and users:
+    elif authentication and users and remote:
         value = "none"
+    elif authentication and users:
+        notices.append(_LOCAL_USERS.format(variable=_VARIABLE[mode]))
     elif remote and not authentication:
         notices.append(_OPEN)
     elif not remote and settings.get("SslEnabled"):

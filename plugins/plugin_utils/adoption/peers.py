@@ -164,8 +164,8 @@ def _outside(what: str, parts: SplitResult, maybe: Sequence[str], user: Any) -> 
         lost = f"studies and the password of the user {user}" if user else "studies"
         yield (
             f"{what} is called by plain HTTP ({parts.hostname}): {lost} cross the network unencrypted, as today. If it "
-            "is a host of the fleet, it will answer HTTPS only: list that host in orthanc_peers. Otherwise let it speak "
-            "HTTPS, and correct orthanc_external_peers."
+            "is a host of the fleet, it will answer HTTPS only: list that host in orthanc_peers. Otherwise let it "
+            "speak HTTPS, and correct orthanc_external_peers."
         )
 
 

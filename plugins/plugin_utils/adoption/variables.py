@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption import notices
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.access import (
     ClientAuth,
     client_auth,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.certificate import adopted_certificate
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.notices import DICOM_WEB_ROOT
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.peers import AdoptedPeers, adopted_peers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import with_references
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
@@ -55,7 +57,6 @@ _DERIVED = {
 """Keys that do not go to orthanc_config: variables, trust and peers say the same, or the collection decides."""
 
 _DICOM_WEB_DERIVED = {"Enable", "Host", "Ssl", "Servers"}
-_DICOM_WEB_ROOT = "/dicom-web/"
 
 
 @dataclass
@@ -92,7 +93,13 @@ def adopt(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certificate:
     _add_settings(adoption, settings, peers, keep_authentication_off=auth.authentication_off)
     if settings.get("SslEnabled"):
         _add_server_certificate(adoption, found["pem_files"], node.fqdn, new_certificate=new_certificate)
-    adoption.notices += _lost(settings)
+    mode = adoption.variables.get("orthanc_tls_mode", node.tls_mode)
+    adoption.notices += [
+        *notices.not_taken_over(settings),
+        *notices.unread(found["unread"]),
+        *notices.request_filters(settings, found["request_filters"], mode),
+        *notices.outgoing_trust(settings, found["pem_files"]),
+    ]
     return adoption
 
 
@@ -119,9 +126,15 @@ def _add_access(adoption: Adoption, settings: Mapping[str, Any], auth: ClientAut
 def _add_trust(adoption: Adoption, settings: Mapping[str, Any], pem_files: Sequence[Mapping[str, Any]]) -> None:
     for file in pem_files:
         setting = file["setting"]
-        if setting not in _TRUST or (setting == "SslTrustedClientCertificates" and not settings.get("SslVerifyPeers")):
+        if setting not in _TRUST:
             continue
-        if file["certificates"]:
+        ignored = notices.why_ignored(setting, settings)
+        if ignored:
+            adoption.notices.append(
+                f"{setting} names {file['path']}, which Orthanc does not read today, as {ignored}. It is not taken "
+                f"over; whoever is to be trusted by it goes to {_TRUST[setting]}."
+            )
+        elif file["certificates"]:
             adoption.variables[_TRUST[setting]] = [f"{text.strip()}\n" for text in file["certificates"]]
         else:
             adoption.notices.append(f"{setting} names {file['path']}, which holds no certificate or is not there.")
@@ -163,7 +176,7 @@ def _add_settings(
 
 
 def _dicom_web(section: Mapping[str, Any], peers: AdoptedPeers) -> dict[str, Any]:
-    ours = {**DICOM_WEB_DEFAULTS, "Root": _DICOM_WEB_ROOT}
+    ours = {**DICOM_WEB_DEFAULTS, "Root": DICOM_WEB_ROOT}
     kept = {
         key: value
         for key, value in section.items()
@@ -183,25 +196,3 @@ def _add_server_certificate(
         adoption.replaces_certificate = True
     else:
         adoption.variables["orthanc_server_certificate"] = certificate.variable
-
-
-def _lost(settings: Mapping[str, Any]) -> Iterator[str]:
-    """What is not taken over, in words for the people whom it concerns."""
-    if settings.get("HttpsVerifyPeers") is False:
-        yield (
-            "HttpsVerifyPeers is off: this Orthanc calls any server without asking who it is. From now on it asks. "
-            "Give the CA of each peer outside the fleet in its ca_certificates, or it is not called any more."
-        )
-    for key in ("SslCiphersAccepted", "SslMinimumProtocolVersion"):
-        if settings.get("SslEnabled") and key in settings and settings[key] != 4:
-            yield f"{key} is not taken over: TLS 1.2 and 1.3 with Mozilla's intermediate suites are served."
-    if settings.get("HttpBindAddresses"):
-        yield "HttpBindAddresses is not taken over: the collection decides where Orthanc listens (orthanc_tls_mode)."
-    if settings.get("DicomWeb", {}).get("Root", _DICOM_WEB_ROOT) != _DICOM_WEB_ROOT:
-        yield (
-            "DicomWeb.Root is kept, but other hosts of the fleet look for the DICOMweb server under "
-            f"{_DICOM_WEB_ROOT}; set it to that, or leave it out of their orthanc_peers."
-        )
-    for key in ("OrthancPeersInDatabase", "DicomModalitiesInDatabase"):
-        if settings.get(key):
-            yield f"{key} is on: what stands in the database stays there and was not looked at."

@@ -38,7 +38,7 @@ def health_probe(node: Node, identity: str) -> Probe:
         "url": f"http://{_LOOPBACK}:{node.http_port}/system",
         **_login(node),
         "expect": "answered",
-        "status": [200],
+        "status": _answers(node.filters_requests),
     }
 
 
@@ -47,7 +47,7 @@ def front_probe(node: Node, identity: str) -> Probe:
     return {
         **_without(own_probe(node, identity), *_LOGIN),
         "name": node.engine.name,
-        "status": [200, 401],
+        "status": [200, 401, *_answers(node.filters_requests)[1:]],
     }
 
 
@@ -61,7 +61,7 @@ def own_probe(node: Node, identity: str) -> Probe:
         "ca_certificates": f"{identity}/server-trust.pem",
         **_login(node),
         "expect": "answered",
-        "status": [200],
+        "status": _answers(node.filters_requests),
     }
 
 
@@ -87,6 +87,11 @@ def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Seque
         if peer.host is None or peer.host in reached:
             probes += _peer_probes(own, peer)
     return probes
+
+
+def _answers(filters_requests: bool) -> list[int]:
+    """A filter of the user's may refuse the node itself with 403, which Orthanc does only where it serves."""
+    return [200, 403] if filters_requests else [200]
 
 
 def _login(node: Node) -> Mapping[str, str]:
@@ -146,6 +151,8 @@ def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
 
 def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
     base = own["url"].removesuffix("system")
+    # What the node's own filter refuses proves nothing of a peer.
+    own = {**own, "status": _answers(peer.filters_requests)}
     if peer.host is not None:
         login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
         direct = _without(own, "connect_to", *_LOGIN)

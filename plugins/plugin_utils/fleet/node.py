@@ -28,6 +28,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.regist
 TLS_MODES = ("frontend", "builtin")
 _CLIENT_AUTH = {"builtin": ("required", "none"), "frontend": ("required", "optional", "none")}
 _CLIENT_AUTH_VARIABLE = {"builtin": "orthanc_client_auth", "frontend": "frontend_client_auth"}
+_FILTERS = ("Authorization", "LuaScripts", "Python", "PythonScript")
+"""Keys of orthanc_config with which something of the user's may refuse requests that Orthanc would answer."""
+
 _HTTPS = 443
 _LONGEST_START = 25  # minutes; every task on a node ends after 30, and it may have to go back
 _PATH_PREFIX = re.compile(r"/([A-Za-z0-9._~-]+/)*")
@@ -71,6 +74,7 @@ class Node:
     server_certificate: ServerCertificate | None
     engine: Engine
     start_timeout: int
+    filters_requests: bool
 
     @property
     def url(self) -> str:
@@ -147,6 +151,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         server_certificate=_server_certificate(host, variables, mode),
         engine=engine_of(host, variables),
         start_timeout=duration_of(host, variables, "orthanc_start_timeout", _LONGEST_START),
+        filters_requests=any(value_of(variables, "orthanc_config").get(key) for key in _FILTERS),
     )
 
 

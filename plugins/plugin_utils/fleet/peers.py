@@ -36,6 +36,7 @@ class Peer:
     dicom_web_url: str | None
     ca_certificates: tuple[str, ...] = ()
     local_url: str | None = None
+    filters_requests: bool = False
 
 
 def peer_name(host: str) -> str:

@@ -129,4 +129,5 @@ class Fleet:
         if node.credentials:
             settings |= {"Username": node.credentials.username, "Password": node.credentials.password}
         trust = node.server_certificate.ca_certificates if node.server_certificate else ()
-        return Peer(peer_name(other), other, settings, f"{node.url}dicom-web/", trust, node.local_url)
+        web = f"{node.url}dicom-web/"
+        return Peer(peer_name(other), other, settings, web, trust, node.local_url, node.filters_requests)

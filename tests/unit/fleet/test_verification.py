@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
+    front_probe,
     health_probe,
     node_probes,
     own_probe,
@@ -232,3 +233,33 @@ def test_orthanc_s_own_port_behind_a_peer_s_front_end_is_tried_from_here() -> No
         "status": [401, 403],
         "control": "b by name",
     }
+
+
+FILTERS: dict[str, dict[str, Any]] = {
+    "the authorization plugin": {"Authorization": {"WebServiceRootUrl": "http://127.0.0.1:8000/"}},
+    "a Lua script": {"LuaScripts": ["/srv/filter.lua"]},
+    "a Python script": {"PythonScript": "/srv/filter.py"},
+    "a Python script in a section": {"Python": {"Path": "/srv/filter.py"}},
+}
+
+
+@pytest.mark.parametrize("config", FILTERS.values(), ids=FILTERS)
+@pytest.mark.parametrize("mode", ["frontend", "builtin"])
+def test_where_a_filter_may_decide_its_refusal_is_an_answer(mode: str, config: dict[str, Any]) -> None:
+    filtering = node(orthanc_tls_mode=mode, orthanc_config={**config, **USERS})
+    assert health_probe(filtering, IDENTITY)["status"] == own_probe(filtering, IDENTITY)["status"] == [200, 403]
+    assert front_probe(filtering, IDENTITY)["status"] == [200, 401, 403]
+    refused = {probe["name"]: probe for probe in node_probes(filtering, IDENTITY, EXPIRED)}
+    assert 403 not in refused["no client certificate"]["status"] and refused["no password"]["status"] == [401]
+    assert 403 not in own_probe(node(orthanc_config={"Authorization": {}, "LuaScripts": []}), IDENTITY)["status"]
+
+
+def test_the_refusal_of_a_peer_s_filter_is_an_answer_and_that_of_its_own_is_none() -> None:
+    hosts = {"a": {"orthanc_peers": ["b"]}, "b": {}}
+    for filtering, by_name, relayed in (("a", [200], [200]), ("b", [200, 403], [200, 403])):
+        variables = {**hosts, filtering: {**hosts[filtering], "orthanc_config": {"LuaScripts": ["/srv/filter.lua"]}}}
+        fleet = Fleet(variables, {"orthanc": ["a", "b"]})
+        pairs = pair_probes(fleet.node("a"), fleet.peers("a", "/c.pem"), IDENTITY, ["a", "b"])
+        statuses = {probe["name"]: probe["status"] for probe in pairs}
+        assert (statuses["b by name"], statuses["peer b"]) == (by_name, relayed)
+        assert statuses["DICOMweb server b"] == relayed
