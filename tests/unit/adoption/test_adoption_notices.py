@@ -107,7 +107,7 @@ def test_the_authorization_plugin_is_known_and_what_it_allows_its_own_machine_is
     "key", ["Authorization", "Python", "Indexer", "Tcia", "Neuro", "Java", "Education", "ConnectivityChecks"]
 )
 def test_sections_of_plugins_are_known(tmp_path: Path, key: str) -> None:
-    assert "orthanc_unchecked_keys" not in adopted(tmp_path, **{key: {"Enable": True}}).variables
+    assert "orthanc_unchecked_keys" not in adopted_text(tmp_path, f'{{"{key}": {{"Enable": true}}}}').variables
 
 
 def test_whom_orthanc_trusts_when_it_calls_and_what_else_may_call_is_said(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ def test_where_a_filter_may_decide_its_refusal_is_an_answer(mode: str, config: d
 
 
 def test_the_refusal_of_a_peer_s_filter_is_an_answer_and_that_of_its_own_is_none() -> None:
-    hosts = {"a": {"orthanc_peers": ["b"]}, "b": {}}
+    hosts: dict[str, dict[str, Any]] = {"a": {"orthanc_peers": ["b"]}, "b": {}}
     for filtering, by_name, relayed in (("a", [200], [200]), ("b", [200, 403], [200, 403])):
         variables = {**hosts, filtering: {**hosts[filtering], "orthanc_config": {"LuaScripts": ["/srv/filter.lua"]}}}
         fleet = Fleet(variables, {"orthanc": ["a", "b"]})
