@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.folder import checked_folder, not_read
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import vault_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.variables import adopt
@@ -29,16 +30,22 @@ def adopted(
     hostvars: Mapping[str, Mapping[str, Any]],
     groups: Mapping[str, Sequence[str]],
     new_certificate: bool = False,
+    folder: str | None = None,
 ) -> dict[str, Any]:
     """What a host's configuration becomes, without any secret."""
     adoption = adopt(found, host, Fleet(without_facts(hostvars), groups), new_certificate=new_certificate)
     return {
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},
-        "notices": adoption.notices,
+        "notices": [*adoption.notices, *_folder_notices(folder, host, hostvars)],
         "keeps_certificate": "orthanc_server_certificate" in adoption.variables,
         "replaces_certificate": adoption.replaces_certificate,
     }
+
+
+def adopt_folder(folder: str, host: str) -> str:
+    """The folder for a host's variables, if Ansible loses nothing by it."""
+    return checked_folder(str(folder), host)
 
 
 def adopted_vault(
@@ -48,7 +55,13 @@ def adopted_vault(
     return host_vars_text(_VAULT_COMMENT.format(host=host, name=name), vault_variables(secrets, values))
 
 
+def _folder_notices(folder: str | None, host: str, hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    variables = hostvars[host]
+    bases = [str(variables[name]) for name in ("inventory_dir", "playbook_dir") if variables.get(name)]
+    return [] if folder is None else list(not_read(folder, host, bases))
+
+
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (adopted, adopted_vault)
+    functions = (adopt_folder, adopted, adopted_vault)
