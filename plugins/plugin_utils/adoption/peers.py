@@ -77,8 +77,8 @@ def adopted_peers(
         _add_peer(found, entry)
     for entry in server_entries:
         _add_server(found, entry)
-    for entry in (*entries, *server_entries):
-        found.notices += _notices(entry)
+    said = (notice for entry in (*entries, *server_entries) for notice in _notices(entry))
+    found.notices = list(dict.fromkeys(said))
     _refuse_clashes(host, found)
     return found
 
@@ -178,8 +178,8 @@ def _of_the_fleet(what: str, parts: SplitResult, node: Node, user: Any) -> Itera
         )
     if user and node.peer_user != user and list(node.users) != [user]:
         yield (
-            f"{what} is the host {node.host}, and is called as the user {user} today. If {node.host} has several "
-            f"users, set orthanc_peer_user: {user} there."
+            f"The host {node.host} is called as the user {user} today. If it has several users, set orthanc_peer_user: "
+            f"{user} there."
         )
 
 
