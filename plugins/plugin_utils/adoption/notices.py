@@ -90,6 +90,6 @@ def outgoing_trust(settings: Mapping[str, Any], pem_files: Sequence[Mapping[str,
     callers = [key for key in _CALLERS if settings.get(key)]
     if callers:
         yield (
-            f"What {' and '.join(callers)} may call outside the fleet is not known: where it is HTTPS with a certificate "
-            "of a public CA, try it after the run."
+            f"What {' and '.join(callers)} may call outside the fleet is not known: where it is HTTPS with a "
+            "certificate of a public CA, try it after the run."
         )
