@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
     choice_of,
@@ -128,7 +129,7 @@ def issuer_of(host: str, variables: Mapping[str, Any]) -> Issuer:
 
 def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
     """Resolve one host, whose peers are known by name; a value that cannot be used is an error."""
-    fqdn = str(variables.get("orthanc_fqdn") or host)
+    fqdn = _fqdn(host, variables)
     users = _registered_users(host, mapping_of(host, variables, "orthanc_config"))
     mode = choice_of(host, variables, "orthanc_tls_mode", TLS_MODES)
     http_port = port_of(host, variables, "orthanc_http_port")
@@ -155,10 +156,39 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
     )
 
 
+def _fqdn(host: str, variables: Mapping[str, Any]) -> str:
+    """The name under which a host is reached; not every name of an inventory can be one."""
+    given = variables.get("orthanc_fqdn")
+    if given:
+        _check_name(f"{host}: orthanc_fqdn", general_name(str(given)))
+        return str(given)
+    try:
+        _check_name(host, general_name(host))
+    except OrthancTlsError as error:
+        raise OrthancTlsError(
+            f"{error} It is the host's name in the inventory. Set orthanc_fqdn for this host to the name under which "
+            "it is reached, or rename the host."
+        ) from error
+    return host
+
+
 def _names(host: str, fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
-    served = [fqdn] if mode == "builtin" else [fqdn, *texts_of(host, variables, "frontend_server_names")]
-    others = texts_of(host, variables, "orthanc_subject_alt_names")
-    return tuple(dict.fromkeys([*map(general_name, served), *others]))
+    served = [] if mode == "builtin" else texts_of(host, variables, "frontend_server_names")
+    by_variable = {
+        "frontend_server_names": [general_name(name) for name in served],
+        "orthanc_subject_alt_names": texts_of(host, variables, "orthanc_subject_alt_names"),
+    }
+    for variable, names in by_variable.items():
+        for name in names:
+            _check_name(f"{host}: {variable}", name, allow_wildcard=True)  # which the certificate's order decides on
+    return tuple(dict.fromkeys([general_name(fqdn), *(name for names in by_variable.values() for name in names)]))
+
+
+def _check_name(where: str, name: str, *, allow_wildcard: bool = False) -> None:
+    try:
+        canonical_names(None, [name], allow_wildcard=allow_wildcard)
+    except OrthancTlsError as error:
+        raise OrthancTlsError(f"{where}: {error}") from error
 
 
 def _path_prefix(host: str, variables: Mapping[str, Any]) -> str:
@@ -222,17 +252,13 @@ def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
             f"{host}: orthanc_config.RegisteredUsers must be a dictionary of user names and passwords, "
             f"and is a {type(users).__name__}."
         )
-    odd = [str(name) for name, password in users.items() if isinstance(password, bool) or not _is_word(password)]
+    odd = [str(name) for name, its in users.items() if isinstance(its, bool) or not isinstance(its, (str, int))]
     if odd:
         raise OrthancTlsError(
             f"{host}: the password of '{odd[0]}' in orthanc_config.RegisteredUsers must be text, in quotes if "
             "YAML would take it for something else."
         )
     return {str(name): str(password) for name, password in users.items()}
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, (str, int)) and value != ""
 
 
 def _url_host(fqdn: str) -> str:

@@ -182,7 +182,7 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         "b: orthanc_config.RegisteredUsers has 2 users",
     ),
     "clash": (
-        {"a": {"orthanc_peers": ["p.x", "p_x"]}, "p.x": {}, "p_x": {}},
+        {"a": {"orthanc_peers": ["p.x", "p_x"]}, "p.x": {}, "p_x": {"orthanc_fqdn": "px"}},
         "a: the host 'p.x' and the host 'p_x' would both be the Orthanc peer 'p_x'",
     ),
     "external clash": (
@@ -242,6 +242,24 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         {"a": {"orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": HOSPITAL}}},
         "a: orthanc_server_certificate is for orthanc_tls_mode: builtin, and this host's is 'frontend'",
     ),
+    "a name with an underscore": (
+        {"a": {"orthanc_peers": ["ct_1"]}, "ct_1": {}},
+        "ct_1: DNS name 'ct_1' has the bad label 'ct_1': expected 1 to 63 letters, digits and hyphens, no hyphen at "
+        "either end, no underscore. It is the host's name in the inventory. Set orthanc_fqdn for this host",
+    ),
+    "a bad name": ({"a": {"orthanc_fqdn": "a_b.test"}}, "a: orthanc_fqdn: DNS name 'a_b.test' has the bad label 'a_b'"),
+    "a wildcard as name": (
+        {"a": {"orthanc_fqdn": "*.test.org"}},
+        "a: orthanc_fqdn: DNS name '*.test.org' is a wildcard",
+    ),
+    "a bad server name": (
+        {"a": {"frontend_server_names": ["x_y.test"]}},
+        "a: frontend_server_names: DNS name 'x_y.test' has the bad label 'x_y'",
+    ),
+    "a name without a kind": (
+        {"a": {"orthanc_subject_alt_names": ["pacs.test"]}},
+        "a: orthanc_subject_alt_names: The name 'pacs.test' does not say what it is: write DNS:",
+    ),
     "external name": ({"a": {"orthanc_external_peers": {"b c": {"url": "https://b/"}}}}, "rename it"),
 }
 
@@ -253,6 +271,12 @@ def test_an_inventory_that_cannot_work_is_an_error_that_names_host_and_variable(
     with pytest.raises(OrthancTlsError) as error:
         fleet(**hosts).peers("a", CERTIFICATE)
     assert message in str(error.value)
+
+
+def test_a_host_whose_inventory_name_is_no_host_name_has_one_of_its_own() -> None:
+    hosts: dict[str, dict[str, Any]] = {"a": {"orthanc_peers": ["ct_1"]}, "ct_1": {"orthanc_fqdn": "ct-1.ward.test"}}
+    (peer,) = fleet(**hosts).peers("a", CERTIFICATE)
+    assert (peer.name, peer.settings["Url"]) == ("ct_1", "https://ct-1.ward.test/")
 
 
 def test_a_group_with_hosts_outside_the_fleet_is_refused() -> None:
