@@ -252,7 +252,7 @@ def _registered_users(host: str, config: Mapping[str, Any]) -> dict[str, str]:
             f"{host}: orthanc_config.RegisteredUsers must be a dictionary of user names and passwords, "
             f"and is a {type(users).__name__}."
         )
-    odd = [str(name) for name, its in users.items() if isinstance(its, bool) or not isinstance(its, (str, int))]
+    odd = [str(name) for name, its in users.items() if its is None or isinstance(its, (bool, Mapping, list, tuple))]
     if odd:
         raise OrthancTlsError(
             f"{host}: the password of '{odd[0]}' in orthanc_config.RegisteredUsers must be text, in quotes if "
