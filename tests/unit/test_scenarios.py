@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = yaml.safe_load((ROOT / ".config/molecule/config.yml").read_text())
@@ -36,7 +37,7 @@ def test_every_folder_is_a_scenario() -> None:
 @pytest.mark.parametrize("folder", STORIES, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("playbook", ["converge.yml", "verify.yml"])
 def test_each_scenario_converges_and_verifies(folder: Path, playbook: str) -> None:
-    assert yaml.safe_load((folder / playbook).read_text())
+    assert DataLoader().load_from_file(str(folder / playbook))
 
 
 @pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
