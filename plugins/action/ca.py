@@ -22,6 +22,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states impo
     described,
     missing_step,
     reach,
+    warnings,
 )
 
 
@@ -48,7 +49,9 @@ def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "before": _lines(before),
         "after": _lines(after) + plan,
     }
-    return {"changed": changed, "path": folder.path, "authorities": after, "diff": diff, **_active(folder)}
+    return {"changed": changed, "path": folder.path, "authorities": after, "diff": diff, **_active(folder)} | {
+        "warnings": warnings(folder, request)
+    }
 
 
 def _request(options: dict[str, Any]) -> StateRequest:

@@ -29,7 +29,9 @@ options:
         unless that key is gone, and with O(state=active) that of the staged one. So no CA issues that cannot be opened.
       - When it is given and O(state=present) has nothing to do, it is tried on the active CA's key, so that a wrong one
         is found early. O(state=staged) tries it on the CA that is staged already.
-      - 1 to 1023 bytes. The encryption is as strong as the passphrase is long.
+      - A new CA's has at least 12 characters, at most 1023 bytes, and no line break. A shorter one of an existing CA
+        gives a warning, and so do keys that an earlier version encrypted with few rounds. Nothing encrypts them anew by
+        itself; the page on the CA folder says how.
     type: str
   state:
     description:
@@ -119,7 +121,8 @@ notes:
     C(issuing.key), and C(expired.pem), an expired client certificate with its key, for probes.
   - The link C(active) points to the CA that issues. C(retired/<generation>/) holds what is no longer trusted,
     with what it has issued, C(issued/<serial>.pem) what the others have issued.
-  - Keys are PKCS#8, encrypted with AES-256. Read one with C(openssl pkey -in active/ca.key).
+  - Keys are PKCS#8, encrypted with AES-256 by the program C(openssl). Each guess at the passphrase costs scrypt with N
+    16384, r 8 and p 5. Read one with C(openssl pkey -in active/ca.key).
   - Back the folder up. Whoever has it and the passphrase can issue certificates with full rights in every Orthanc.
 seealso:
   - module: openimaging.orthanc.certificate

@@ -56,8 +56,9 @@ options:
     default: []
   key_passphrase:
     description:
-      - Encrypts the key in C(client.pem) and C(key.pem) (PKCS#8, AES-256). Without one, or when it is empty, the key is
-        not encrypted.
+      - Encrypts the key in C(client.pem) and C(key.pem) (PKCS#8, AES-256, PBKDF2 with 600,000 rounds). Without one, or
+        when it is empty, the key is not encrypted. An existing key is encrypted anew when it is renewed, or when the
+        passphrase changes.
     type: str
   pkcs12_passphrase:
     description:
@@ -68,7 +69,9 @@ options:
         C(AES256-SHA256). Firefox, Chromium, Windows from 10 (1709) and Server 2019 on, OpenSSL and C(curl) import it.
       - Older Windows and the keychain of macOS know RC2 and 3DES only, which are too weak to be written here. For them,
         C(openssl pkcs12 -export -legacy -in client.pem -out legacy.p12) makes another file.
-      - Whoever has the file can try passphrases fast, as is the nature of PKCS#12. Choose a long one.
+      - Key, certificates and MAC take 200,000 rounds each. Whoever has the file can still try passphrases. Choose a
+        long one. An existing file with fewer rounds is written anew with the next certificate, or with another
+        passphrase.
     type: str
   force:
     description:

@@ -41,7 +41,7 @@ class Made:
 
     @property
     def key_pem(self) -> bytes:
-        return private_key_pem(self.key, None)
+        return private_key_pem(self.key)
 
 
 def made(
@@ -74,6 +74,12 @@ def made(
         builder = builder.add_extension(x509.ExtendedKeyUsage(list(usages)), critical=False)
     signer = issuer.key if issuer else key
     return Made(key, builder.sign(signer, signing_hash(signer)))  # type: ignore[arg-type]
+
+
+def encrypted_pem(key: PrivateKey, passphrase: str) -> bytes:
+    """Write a key as PKCS#8 with 2,048 rounds of PBKDF2, as earlier versions of the collection did."""
+    protection = serialization.BestAvailableEncryption(passphrase.encode())
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection)
 
 
 @lru_cache

@@ -129,7 +129,7 @@ class SelfSigning:
             lifetime=self.order.lifetime,
             now=self.execution.now,
         )
-        files = leaf_files(private_key_pem(key, None), certificate_pem(certificate), b"")
+        files = leaf_files(private_key_pem(key), certificate_pem(certificate), b"")
         return self._written(read_leaf(certificate, certificate), files, link, current)
 
     def _written(self, leaf: Leaf, files: Mapping[str, bytes], link: str, current: Generation | None) -> Generation:

@@ -28,7 +28,6 @@ _CURVE_TYPES = {"secp256r1": "ecdsa-p256", "secp384r1": "ecdsa-p384"}
 _ENCRYPTED_PKCS8 = re.compile(
     rb"-----BEGIN ENCRYPTED PRIVATE KEY-----([A-Za-z0-9+/=\s]{4,})-----END ENCRYPTED PRIVATE KEY-----"
 )
-_LONGEST_PASSPHRASE = 1023  # bytes, the limit of OpenSSL's PEM reader
 
 
 def generate_key(key_type: str) -> PrivateKey:
@@ -55,9 +54,11 @@ def key_type_of(public_key: object) -> str:
     return type(public_key).__name__.lower()
 
 
-def private_key_pem(key: PrivateKey, passphrase: str | None) -> bytes:
-    """Write the key as PKCS#8 PEM, encrypted when there is a passphrase."""
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, _encryption(passphrase))
+def private_key_pem(key: PrivateKey) -> bytes:
+    """Write the key as PKCS#8 PEM that is not encrypted."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def load_private_key(pem: bytes, passphrase: str | None, source: str = "the private key") -> PrivateKey:
@@ -91,17 +92,6 @@ def signing_hash(key: PrivateKey) -> hashes.HashAlgorithm | None:
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size >= 384:
         return hashes.SHA384()
     return hashes.SHA256()
-
-
-def _encryption(passphrase: str | None) -> serialization.KeySerializationEncryption:
-    if passphrase is None:
-        return serialization.NoEncryption()
-    secret = passphrase.encode()
-    if not 0 < len(secret) <= _LONGEST_PASSPHRASE:
-        raise OrthancTlsError(
-            f"The passphrase is empty or longer than {_LONGEST_PASSPHRASE} bytes, OpenSSL's limit; choose another."
-        )
-    return serialization.BestAvailableEncryption(secret)
 
 
 def _is_encrypted(pem: bytes) -> bool:

@@ -88,6 +88,11 @@ class Authority:
         return os.path.join(self.folder, ISSUING_KEY if self.chain else ROOT_KEY)
 
     @property
+    def key_paths(self) -> list[str]:
+        """Return the paths of its encrypted keys: the root's, which may be kept off-line, and the intermediate's."""
+        return [os.path.join(self.folder, name) for name in (ROOT_KEY, *([ISSUING_KEY] if self.chain else []))]
+
+    @property
     def expired_path(self) -> str:
         """Return the path of an expired client certificate of this CA, with its key and chain."""
         return os.path.join(self.folder, EXPIRED)

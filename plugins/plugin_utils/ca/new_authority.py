@@ -18,6 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance 
     expired_client,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.encrypted_key import scrypt_pem
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -58,11 +59,11 @@ def authority_files(order: AuthorityOrder, generation: str, passphrase: str, now
         now=now,
     )
     signer = Signer(root, root_key)
-    files = {ROOT: certificate_pem(root), ROOT_KEY: private_key_pem(root_key, passphrase)}
+    files = {ROOT: certificate_pem(root), ROOT_KEY: scrypt_pem(root_key, passphrase)}
     if order.intermediate:
         signer = _intermediate(signer, order, generation, now)
         files[ISSUING] = certificate_pem(signer.certificate)
-        files[ISSUING_KEY] = private_key_pem(signer.key, passphrase)
+        files[ISSUING_KEY] = scrypt_pem(signer.key, passphrase)
     files[EXPIRED] = _expired_client(signer, generation, now) + files.get(ISSUING, b"")
     return files
 
@@ -76,4 +77,4 @@ def _intermediate(root: Signer, order: AuthorityOrder, generation: str, now: dat
 def _expired_client(signer: Signer, generation: str, now: datetime) -> bytes:
     key = generate_key("ecdsa-p256")
     name = f"URI:urn:orthanc:expired:{generation}"
-    return private_key_pem(key, None) + certificate_pem(expired_client(signer, key.public_key(), name=name, now=now))
+    return private_key_pem(key) + certificate_pem(expired_client(signer, key.public_key(), name=name, now=now))

@@ -18,7 +18,12 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import not_valid_yet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority, read_file
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.encrypted_key import (
+    SHORTEST,
+    check_new_passphrase,
+    weakness,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import some
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
@@ -68,6 +73,28 @@ def reach(folder: AuthorityFolder, request: StateRequest, now: datetime) -> bool
     return step is not None
 
 
+def warnings(folder: AuthorityFolder, request: StateRequest) -> list[str]:
+    """Say by what the keys of the CAs that issue, or will, are protected too weakly; nothing changes that by itself."""
+    if folder.active_generation() is None:
+        return []
+    remedy = "Nothing changes that by itself: docs/ca.md (Change the passphrase) says how to encrypt the keys anew."
+    short = request.passphrase and len(request.passphrase) < SHORTEST
+    found = [
+        f"The passphrase of the CA in {folder.path} has {len(request.passphrase or '')} characters, and whoever gets "
+        f"hold of the folder can try passphrases; {SHORTEST} are the least for a new CA. {remedy}"
+    ]
+    weak = {path: weak for path in _keys(folder) if (weak := weakness(read_file(path))) is not None}
+    return (found if short else []) + [
+        f"{path} is encrypted with {weak}, which makes it cheap to try passphrases. {remedy}"
+        for path, weak in weak.items()
+    ]
+
+
+def _keys(folder: AuthorityFolder) -> list[str]:
+    paths = [path for authority in [folder.active(), *folder.staged()] for path in authority.key_paths]
+    return [path for path in paths if os.path.isfile(path)]
+
+
 def described(folder: AuthorityFolder) -> list[dict[str, str]]:
     """Describe every trusted authority, the oldest first, by what is public."""
     active = folder.active_generation()
@@ -86,6 +113,7 @@ def _present(folder: AuthorityFolder, request: StateRequest, now: datetime) -> S
         if request.in_use:
             raise _in_use(folder, request.in_use)
         passphrase = _passphrase(request)
+        check_new_passphrase(passphrase)
         return Step(f"create {_in_words(request)}", lambda: folder.create(request.order, passphrase, now))
     active = folder.active()
     _check_dates(folder, active, now, "roll over to the next one (rollover.yml)")
@@ -103,6 +131,7 @@ def _staged(folder: AuthorityFolder, request: StateRequest, now: datetime) -> St
         return None
     passphrase = _passphrase(request)
     _try_on_present_key(folder.active(), passphrase)
+    check_new_passphrase(passphrase)
     return Step(f"stage {_in_words(request)}", lambda: folder.stage(request.order, passphrase, now))
 
 

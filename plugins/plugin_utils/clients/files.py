@@ -36,6 +36,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem impor
     normalised,
     read,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.encrypted_key import check_passphrase, pbkdf2_pem
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.pkcs12 import (
     opens,
     pkcs12_file,
@@ -88,6 +89,9 @@ class ClientFolder:
             raise OrthancTlsError(f"path is {path!r}, which is relative; write an absolute path on the control node.")
         self.path = os.path.normpath(path)
         self._passphrases = passphrases
+        for option, passphrase in (("key_passphrase", passphrases.key), ("pkcs12_passphrase", passphrases.pkcs12)):
+            if passphrase:
+                check_passphrase(passphrase, option)
 
     def check_place(self) -> None:
         """Raise unless the path is free, or a folder of this user that holds a client or nothing."""
@@ -149,7 +153,12 @@ class ClientFolder:
             raise OrthancTlsError(f"No passphrase opens the key in {self.path}.")
         if self.key_passphrase_is_right(holding):
             return holding.key_pem
-        return private_key_pem(holding.key, self._passphrases.key)
+        return self.new_key_pem(holding.key)
+
+    def new_key_pem(self, key: PrivateKey) -> bytes:
+        """Return a key's PEM, protected as its passphrase asks."""
+        passphrase = self._passphrases.key
+        return private_key_pem(key) if passphrase is None else pbkdf2_pem(key, passphrase)
 
     def key_passphrase_is_right(self, holding: Holding) -> bool:
         """Say whether the key is protected as its passphrase asks."""

@@ -14,7 +14,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key, private_key_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import (
     LeafOrder,
@@ -144,7 +144,7 @@ class ClientOrder:
         authority = self.authority or self.authorities.active()
         key = generate_key(self.leaf.key_type)
         leaf = sign(authority, ca_passphrase, key.public_key(), self.leaf, self.lifetime, now)
-        return Holding(private_key_pem(key, self.passphrases.key), key, leaf, tuple(authority.chain))
+        return Holding(self.folder.new_key_pem(key), key, leaf, tuple(authority.chain))
 
     def read(self, holding: Holding) -> Leaf:
         """Say what a leaf holds. What a stranger issued is its own issuer here, which is never the active CA."""

@@ -4,8 +4,10 @@
 """PKCS#12 files (RFC 7292) that Firefox, Chromium, Windows and curl import (cryptography 38 and later).
 
 With a passphrase: PBES2 with AES-256-CBC and PBKDF2, and a MAC with SHA-256, which Windows from 10 (1709) and Server
-2019 on calls "AES256-SHA256". Without one the content is not encrypted: a cipher under an empty passphrase would only
-look like protection, and readers differ in how they encode an empty one.
+2019 on calls "AES256-SHA256". Passphrases are tried on the MAC. cryptography makes it with one round or 2,048, by its
+version and whatever it is told, so that the program openssl writes the file. Without a passphrase the content is not
+encrypted: a cipher under an empty passphrase would only look like protection, and readers differ in how they encode an
+empty one.
 """
 
 from __future__ import annotations
@@ -13,10 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import public_key_der
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import private_key_pem, public_key_der
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.openssl_program import Piped, run_openssl
 
 try:
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 except ImportError:
     pass  # AuthorityFolder says what is missing
@@ -27,6 +32,10 @@ if TYPE_CHECKING:
     from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import PrivateKey
 
 
+ROUNDS = 200_000
+"""For the key, the certificates and the MAC each: some versions of .NET read no file with more than 600,000 in all."""
+
+
 def pkcs12_file(
     name: str, key: PrivateKey, leaf: x509.Certificate, issuers: Sequence[x509.Certificate], passphrase: str
 ) -> bytes:
@@ -34,9 +43,21 @@ def pkcs12_file(
 
     It is not encrypted when the passphrase is empty.
     """
-    return pkcs12.serialize_key_and_certificates(
-        name.encode(), key, leaf, list(issuers) or None, _encryption(passphrase)
+    # The name is a BMPString, which has no character of another plane (RFC 2985 section 5.5.1).
+    friendly = "".join(character if ord(character) < 0x10000 else "\N{REPLACEMENT CHARACTER}" for character in name)
+    if not passphrase:
+        nothing = serialization.NoEncryption()
+        return pkcs12.serialize_key_and_certificates(friendly.encode(), key, leaf, list(issuers) or None, nothing)
+    ran = run_openssl(
+        *("pkcs12", "-export", "-inkey", Piped(private_key_pem(key))),
+        *("-in", Piped(b"".join(map(certificate_pem, [leaf, *issuers]))), "-name", friendly),
+        *("-keypbe", "AES-256-CBC", "-certpbe", "AES-256-CBC", "-macalg", "sha256", "-iter", str(ROUNDS)),
+        *("-passout", Piped(f"{passphrase}\n".encode(), "fd:{}")),
+        standard_input=b"",
     )
+    if ran.status != 0 or not pkcs12_holds(ran.output, passphrase, key, leaf, issuers):
+        raise OrthancTlsError(f"The program 'openssl' on the control node made no PKCS#12 file: {ran.complaint}.")
+    return ran.output
 
 
 def pkcs12_key(data: bytes, passphrase: str) -> PrivateKey | None:
@@ -67,14 +88,3 @@ def _opened(data: bytes, passphrase: str) -> pkcs12.PKCS12KeyAndCertificates | N
         return pkcs12.load_pkcs12(data, passphrase.encode() or None)
     except ValueError:
         return None
-
-
-def _encryption(passphrase: str) -> serialization.KeySerializationEncryption:
-    if not passphrase:
-        return serialization.NoEncryption()
-    return (
-        serialization.PrivateFormat.PKCS12.encryption_builder()
-        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
-        .hmac_hash(hashes.SHA256())
-        .build(passphrase.encode())
-    )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
+from made_certificates import encrypted_pem
 from recorded_service import killed_after
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -148,7 +149,7 @@ def test_signing_without_the_right_passphrase(folder: AuthorityFolder, passphras
 
 
 def test_a_foreign_key_signs_nothing(folder: AuthorityFolder) -> None:
-    Path(folder.active().key_path).write_bytes(private_key_pem(generate_key("ecdsa-p256"), PASSPHRASE))
+    Path(folder.active().key_path).write_bytes(encrypted_pem(generate_key("ecdsa-p256"), PASSPHRASE))
     with pytest.raises(OrthancTlsError, match=r"\.key is not the key of the certificate beside it"):
         folder.signer(PASSPHRASE)
 
@@ -203,7 +204,7 @@ def cut(path: Path) -> None:
 
 
 def not_encrypted(path: Path) -> None:
-    path.write_bytes(private_key_pem(generate_key("ecdsa-p256"), None))
+    path.write_bytes(private_key_pem(generate_key("ecdsa-p256")))
 
 
 CERTIFICATE_DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
+from made_certificates import encrypted_pem
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import load_private_key
 from ansible_collections.openimaging.orthanc.plugins.modules import ca
 
 PASSPHRASE = "correct-horse-battery"
@@ -74,6 +76,22 @@ def test_check_mode_says_what_would_be_done_and_writes_nothing(folder: Path) -> 
     assert not folder.exists()
 
 
+def test_weak_keys_of_an_earlier_version_are_warned_of(folder: Path) -> None:
+    ansible(folder)
+    path = folder / "active" / "ca.key"
+    path.write_bytes(encrypted_pem(load_private_key(path.read_bytes(), PASSPHRASE), "short"))
+    before = path.read_bytes()
+    for passphrase, said in (
+        ("short", ["has 5 characters", "2,048 rounds of PBKDF2"]),
+        ("", ["2,048 rounds of PBKDF2"]),
+    ):
+        result, output = ansible(folder, passphrase=passphrase)
+        assert not result["changed"] and path.read_bytes() == before
+        words = " ".join(output.split())
+        assert words.count("[WARNING]") >= len(said) and all(text in words for text in said)
+        assert ("has 5 characters" in words) == bool(passphrase)
+
+
 def test_a_ca_is_created_beside_one_that_is_in_use_only_when_asked_for(folder: Path) -> None:
     for flags in (["--check"], []):
         refused = ansible(folder, *flags, in_use=["edge1 (issued by 'CN=Old')"])[0]
@@ -103,13 +121,23 @@ def test_no_passphrase_and_no_key_in_the_most_verbose_output(folder: Path) -> No
     [
         ({"path": "ca"}, "path 'ca' is relative"),
         ({"passphrase": ""}, "passphrase is missing"),
+        ({"passphrase": "elevenchars"}, "passphrase has 11 characters, and a new CA's needs at least 12"),
         ({"lifetime": "10y"}, "lifetime is '10y', which is no duration"),
         ({"key_type": "ed25519"}, "value of key_type must be one of"),
         ({"name_constraints_permitted": ["example.org"]}, "neither DNS:example.org nor IP:10.0.0.0/8"),
         ({"common_name": "x" * 60, "intermediate": True}, "68 bytes in UTF-8; expected 64 at most"),
         ({"days": 5}, "Unsupported parameters"),
     ],
-    ids=["relative path", "no passphrase", "lifetime", "key type", "constraint", "common name", "unknown option"],
+    ids=[
+        "relative path",
+        "no passphrase",
+        "short passphrase",
+        "lifetime",
+        "key type",
+        "constraint",
+        "common name",
+        "unknown option",
+    ],
 )
 def test_wrong_options_fail_before_anything_is_written(folder: Path, options: dict[str, Any], complaint: str) -> None:
     result = ansible(folder, **options)[0]

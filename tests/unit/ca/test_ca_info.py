@@ -99,7 +99,7 @@ def test_a_client_is_told_by_its_newest_certificate_and_a_node_is_none(tmp_path:
 STRAYS: dict[str, Callable[[Path], object]] = {
     "half written": lambda path: path.write_bytes(path.with_name("whole.pem").read_bytes()[:200]),
     "empty": lambda path: path.write_text(""),
-    "no certificate": lambda path: path.write_bytes(private_key_pem(generate_key("ecdsa-p256"), None)),
+    "no certificate": lambda path: path.write_bytes(private_key_pem(generate_key("ecdsa-p256"))),
     "a folder": Path.mkdir,
 }
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
+from made_certificates import encrypted_pem
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import load_private_key, private_key_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import load_private_key
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, described, missing_step
 
@@ -21,7 +22,7 @@ MISTYPED = f"{PASSPHRASE} mistyped"
 def with_another_passphrase(authority: Authority) -> None:
     """Encrypt the key as an earlier version staged it, which took any passphrase."""
     path = Path(authority.key_path)
-    path.write_bytes(private_key_pem(load_private_key(path.read_bytes(), PASSPHRASE), MISTYPED))
+    path.write_bytes(encrypted_pem(load_private_key(path.read_bytes(), PASSPHRASE), MISTYPED))
 
 
 @pytest.mark.parametrize("intermediate", [False, True])

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from authorities import NOW, PASSPHRASE, brought, made_folder, order
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from loopback_tls import tls_server
 from made_certificates import made
 
@@ -31,6 +32,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts imp
 from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients import files as client_files
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients import pkcs12
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.enrolment import enrol
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import FILES
 
@@ -296,7 +298,8 @@ def test_check_mode_on_an_empty_disk_promises_and_writes_nothing(client: Client,
         pytest.param({"common_name": " "}, "common_name is empty", id="no name"),
         pytest.param({"subject_alt_name": ["pc7"]}, "does not say what it is", id="bare name"),
         pytest.param({"lifetime": "9000d"}, "expires on", id="CA too short"),
-        pytest.param({"key_passphrase": "k" * 1024}, "longer than 1023 bytes", id="long key passphrase"),
+        pytest.param({"key_passphrase": "k" * 1024}, "key_passphrase is .*longer than 1023", id="long key passphrase"),
+        pytest.param({"pkcs12_passphrase": "a\nb"}, "pkcs12_passphrase has a line break", id="two lines"),
     ],
 )
 def test_wrong_options_are_refused_before_anything_is_written(
@@ -384,10 +387,30 @@ def test_openssl_reads_the_pkcs12(client: Client, key_type: str, passphrase: str
     assert shown.count("BEGIN CERTIFICATE") == 2
     assert ("PBES2, PBKDF2, AES-256-CBC" in shown) == bool(passphrase)
     assert "MAC: sha256" in shown
+    assert ("MAC: sha256, Iteration 1000\n" in shown) == bool(passphrase)
     (client.path / "key").write_text(openssl("pkcs12", *file, "-nocerts"))
     assert openssl("pkey", "-in", client.path / "key", "-pubout") == openssl(
         "x509", "-in", client.path / "cert.pem", "-noout", "-pubkey"
     )
+
+
+def test_every_guess_at_a_pkcs12_s_passphrase_takes_many_rounds(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pkcs12, "ROUNDS", 200_000)
+    client.run(pkcs12_passphrase="pass wörd")
+    shown = openssl("pkcs12", "-info", "-noout", "-in", client.path / "client.p12", "-passin", "pass:pass wörd")
+    assert "MAC: sha256, Iteration 200000" in shown
+    assert shown.count("PBKDF2, AES-256-CBC, Iteration 200000") == 2
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+@pytest.mark.parametrize("name", ["Øystein & 本", "CT 🩻"])
+def test_a_name_in_any_script_is_the_pkcs12_s_friendly_name(client: Client, name: str, passphrase: str) -> None:
+    client.run(common_name=name, pkcs12_passphrase=passphrase)
+    held = load_pkcs12((client.path / "client.p12").read_bytes(), passphrase.encode() or None)
+    assert held.cert is not None and held.cert.friendly_name == name.replace("🩻", "\N{REPLACEMENT CHARACTER}").encode()
+    assert not client.run(common_name=name, pkcs12_passphrase=passphrase)["changed"]
 
 
 @pytest.mark.parametrize("key_type", KEY_TYPES)

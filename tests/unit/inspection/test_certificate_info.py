@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from loopback_tls import listening, tls_server
-from made_certificates import NOW, Made, hierarchy, made
+from made_certificates import NOW, Made, encrypted_pem, hierarchy, made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -30,7 +30,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.gen
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import GenerationStore
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls import served_chain
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import private_key_pem, public_key_sha256
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import public_key_sha256
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import read_leaf
 
 ROOT, INTERMEDIATE, LEAF = hierarchy()
@@ -121,7 +121,7 @@ def test_an_expired_certificate_is_shown_with_negative_days() -> None:
 def test_a_key_shows_its_public_side_and_an_encrypted_one_only_that_it_is() -> None:
     seen = content(LEAF.key_pem, LEAF.cert_pem)
     assert seen["private_key"]["public_key_sha256"] == seen["certificates"][0]["public_key_sha256"]
-    hidden = content(private_key_pem(LEAF.key, "secret"), LEAF.cert_pem)["private_key"]
+    hidden = content(encrypted_pem(LEAF.key, "secret"), LEAF.cert_pem)["private_key"]
     assert hidden == {"encrypted": True, "key_type": None, "public_key_sha256": None}
     assert content(LEAF.cert_pem)["private_key"] is None
 
@@ -246,7 +246,7 @@ def test_with_a_client_certificate_the_handshake_succeeds(server_pem: Path, clie
 
 def test_a_client_certificate_that_cannot_be_used_is_named(tmp_path: Path, server_pem: Path) -> None:
     encrypted = tmp_path / "encrypted.pem"
-    encrypted.write_bytes(private_key_pem(LEAF.key, "secret") + LEAF.cert_pem)
+    encrypted.write_bytes(encrypted_pem(LEAF.key, "secret") + LEAF.cert_pem)
     with tls_server(server_pem) as port:
         with pytest.raises(OrthancTlsError, match=r"encrypted\.pem cannot be used"):
             info(host="127.0.0.1", port=port, client_certificate=str(encrypted))

@@ -111,7 +111,7 @@ def of_key(key: Any) -> str:
 
 
 def key_of(text: str) -> str:
-    return private_key_pem(generate_key("ecdsa-p256"), None).decode() + text
+    return private_key_pem(generate_key("ecdsa-p256")).decode() + text
 
 
 WRONG: dict[str, tuple[Callable[[], Any], str]] = {

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made_certificates import Made, made
+from made_certificates import Made, encrypted_pem, made
 from tls_servers import (
     SYSTEM,
     answering,
@@ -314,9 +314,7 @@ def test_a_certificate_that_cannot_be_used_is_an_error_and_its_text_is_not_shown
 
 
 def test_an_encrypted_key_is_an_error_and_nobody_is_asked_for_its_passphrase() -> None:
-    from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import private_key_pem
-
-    encrypted = private_key_pem(node().key, "secret") + node().cert_pem
+    encrypted = encrypted_pem(node().key, "secret") + node().cert_pem
     with pytest.raises(OrthancTlsError, match="the key of the PEM text is encrypted"):
         client_context(settings(certificate=encrypted.decode()))
 

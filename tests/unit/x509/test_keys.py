@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_certificates import encrypted_pem
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.key_types import KEY_TYPES
@@ -25,14 +26,14 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys impo
 )
 
 KEY = generate_key("ecdsa-p256")
-ENCRYPTED = private_key_pem(KEY, "secret")
+ENCRYPTED = encrypted_pem(KEY, "secret")
 
 
 @pytest.mark.parametrize("key_type", [key_type for key_type in KEY_TYPES if key_type != "rsa-4096"])
 @pytest.mark.parametrize("passphrase", [None, "ünïcode"])
 def test_every_key_type_survives_writing_and_reading(key_type: str, passphrase: str | None) -> None:
     key = generate_key(key_type)
-    pem = private_key_pem(key, passphrase)
+    pem = private_key_pem(key) if passphrase is None else encrypted_pem(key, passphrase)
     assert key_type_of(key.public_key()) == key_type
     assert public_key_sha256(load_private_key(pem, passphrase).public_key()) == public_key_sha256(key.public_key())
     assert pem.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----" if passphrase else b"-----BEGIN PRIVATE KEY-----")
@@ -55,7 +56,7 @@ def test_other_key_types_have_names_too() -> None:
 
 
 def test_a_passphrase_is_ignored_where_the_key_is_not_encrypted() -> None:
-    assert load_private_key(private_key_pem(KEY, None), "secret")
+    assert load_private_key(private_key_pem(KEY), "secret")
 
 
 @pytest.mark.parametrize("passphrase", [None, ""])
@@ -94,7 +95,7 @@ def test_a_wrong_passphrase_of_an_old_kind_of_key_is_said() -> None:
         ENCRYPTED[:150],
         ENCRYPTED.replace(b"MI", b"MJ", 1),
         b"".join(ENCRYPTED.splitlines(keepends=True)[:2] + ENCRYPTED.splitlines(keepends=True)[3:]),
-        private_key_pem(KEY, None)[:80],
+        private_key_pem(KEY)[:80],
     ],
     ids=["empty", "no PEM", "cut off", "changed", "a line lost", "cut off, not encrypted"],
 )
@@ -109,9 +110,3 @@ def test_unsupported_key() -> None:
     )
     with pytest.raises(OrthancTlsError, match="not supported; expected an RSA, ECDSA or Ed25519 key"):
         load_private_key(pem, None)
-
-
-@pytest.mark.parametrize("passphrase", ["", "x" * 1024, "ü" * 512])
-def test_a_passphrase_that_openssl_could_not_read_encrypts_nothing(passphrase: str) -> None:
-    with pytest.raises(OrthancTlsError, match="empty or longer than 1023 bytes"):
-        private_key_pem(KEY, passphrase)

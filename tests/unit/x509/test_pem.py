@@ -12,12 +12,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_certificates import NOW, Made, hierarchy, made
+from made_certificates import NOW, Made, encrypted_pem, hierarchy, made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks import Bundle, checked_bundle
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import pem_lines
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import private_key_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import (
     CertificateEntry,
     KeyEntry,
@@ -169,7 +168,7 @@ SIGNED_BY_LEAF = made("signed", OTHER)
         ),
         pytest.param([LEAF.cert_pem], "trust", "is no CA certificate itself", id="pinned leaf of a CA"),
         pytest.param(
-            [private_key_pem(LEAF.key, "secret"), LEAF.cert_pem], "auto", "source 0 holds an encrypted", id="encrypted"
+            [encrypted_pem(LEAF.key, "secret"), LEAF.cert_pem], "auto", "source 0 holds an encrypted", id="encrypted"
         ),
         pytest.param(
             [traditional(made("rsa", key_type="rsa-2048"), b"secret")], "auto", "encrypted", id="encrypted, older form"
