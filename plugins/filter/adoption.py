@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.answer import checked_answer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.folder import checked_folder, not_read
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import vault_variables
@@ -33,7 +34,9 @@ def adopted(
     folder: str | None = None,
 ) -> dict[str, Any]:
     """What a host's configuration becomes, without any secret."""
-    adoption = adopt(found, host, Fleet(without_facts(hostvars), groups), new_certificate=new_certificate)
+    adoption = adopt(
+        checked_answer(found, host), host, Fleet(without_facts(hostvars), groups), new_certificate=new_certificate
+    )
     return {
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},

@@ -62,7 +62,7 @@ def read_files(files: Sequence[str], environment: Mapping[str, str]) -> ReadFile
 
 def _checked(key: str, value: Any, file: str) -> Any:
     """Refuse what Orthanc does not start with, and bring peers and users into one form."""
-    for wrong in _wrong_types(key, value):
+    for wrong in wrong_types(key, value):
         raise OrthancTlsError(f"{file}: {wrong}, and does not start with that; correct it.")
     if key == "OrthancPeers":
         return peers_of(value, f"{file}: OrthancPeers")
@@ -73,7 +73,8 @@ def _checked(key: str, value: Any, file: str) -> Any:
     return value
 
 
-def _wrong_types(key: str, value: Any) -> Iterator[str]:
+def wrong_types(key: str, value: Any) -> Iterator[str]:
+    """Say what of a top-level key's value is of a type with which Orthanc does not start."""
     expected = _TYPES.get(key)
     if expected is not None and not is_a(value, expected):
         yield f"{key} is {found(value)}; Orthanc takes a {JSON_TYPES[expected]} here"

@@ -8,9 +8,9 @@ Orthanc takes a list of a URL, or of URL, user and password, or a dictionary, in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_types import (
@@ -58,11 +58,9 @@ def _from_dictionary(entry: Any, where: str) -> dict[str, Any]:
         raise OrthancTlsError(
             f"{where} is {found(entry)}; Orthanc takes a list of URL, user and password, or a dictionary{_END}"
         )
-    for key, expected in _TYPES.items():
-        if key in entry and not is_a(entry[key], expected):
-            raise OrthancTlsError(
-                f"{where}.{key} is {found(entry[key])}; Orthanc takes a {JSON_TYPES[expected]} here{_END}"
-            )
+    for key, value in entry.items():
+        for wrong in wrong_setting(key, value):
+            raise OrthancTlsError(f"{where}.{wrong}{_END}")
     peer = {key: value for key, value in entry.items() if key != "URL"}
     return {**peer, "Url": entry.get("Url") or entry.get("URL", "")}
 
@@ -73,7 +71,9 @@ def _with_login_of_url(peer: dict[str, Any], where: str) -> dict[str, Any]:
     A user without a password may be a token: such a URL stays as it is, as a secret.
     """
     url = peer["Url"] if "://" in peer["Url"] else f"http://{peer['Url']}"
-    parts = _split(url, f"{where}.Url")
+    for wrong in wrong_url(url, where):
+        raise OrthancTlsError(f"{wrong}{_END}")
+    parts = urlsplit(url)
     login, _at, address = parts.netloc.rpartition("@")
     user, colon, password = login.partition(":")
     if login and not colon:
@@ -82,12 +82,19 @@ def _with_login_of_url(peer: dict[str, Any], where: str) -> dict[str, Any]:
     return {**peer, "Url": parts._replace(netloc=address).geturl() if login else url, **own}
 
 
-def _split(url: str, where: str) -> SplitResult:
+def wrong_setting(key: str, value: Any) -> Iterator[str]:
+    """Say what is wrong with the type of a peer's setting."""
+    expected = _TYPES.get(key)
+    if expected is not None and not is_a(value, expected):
+        yield f"{key} is {found(value)}; Orthanc takes a {JSON_TYPES[expected]} here"
+
+
+def wrong_url(url: str, where: str) -> Iterator[str]:
+    """Say what is wrong with a URL, of which the text may hold a password."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _SCHEMES and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # of which the text may show a password
+    except ValueError:
         usable = False
     if not usable:
-        raise OrthancTlsError(f"{where} is no URL that Orthanc could call; expected http:// or https://{_END}")
-    return parts
+        yield f"{where}.Url is no URL that Orthanc could call; expected http:// or https://"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption import notices
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.access import (
@@ -78,6 +79,13 @@ def adopt(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certificate:
 
     C(new_certificate) says that clients are ready for a server certificate of the fleet's own issuer.
     """
+    try:
+        return _adopted(found, host, fleet, new_certificate=new_certificate)
+    except OrthancTlsError as error:
+        raise error if str(error).startswith(f"{host}:") else OrthancTlsError(f"{host}: {error}") from error
+
+
+def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certificate: bool) -> Adoption:
     node, adoption = fleet.node(host), Adoption(variables={"orthanc_replace_configuration": True})
     settings, adoption.secrets = with_references(found["settings"], [entry["path"] for entry in found["secrets"]])
     if settings.get("SslEnabled"):
