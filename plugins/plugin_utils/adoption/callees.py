@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
@@ -24,33 +26,33 @@ class Callee:
     maybe: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class Callees:
     """The hosts that one host may call."""
 
-    host: str
-    fleet: Fleet
+    def __init__(self, host: str, fleet: Fleet) -> None:
+        self._host = host
+        # Once, as resolving a host takes its time.
+        self._nodes = {other: fleet.node(other) for other in fleet.hosts}
+        self._names = {other: _called(node, fleet.variables(other)) for other, node in self._nodes.items()}
 
     def of(self, name: str) -> Callee:
         """Find the host of a URL. An address of this machine is none, and one of several hosts is not certain."""
         wanted = plain_name(name)
         if not wanted or is_itself(wanted):
             return Callee()
-        hosts = [other for other in self.fleet.hosts if wanted in self._called(other)]
-        if hosts == [self.host]:
+        hosts = [other for other, names in self._names.items() if wanted in names]
+        if hosts == [self._host]:
             return Callee()
         if len(hosts) == 1:
-            return Callee(self.fleet.node(hosts[0]))
-        others = hosts or [
-            other for other in self.fleet.hosts if any(_alike(wanted, its) for its in self._called(other))
-        ]
-        return Callee(maybe=tuple(other for other in others if other != self.host))
+            return Callee(self._nodes[hosts[0]])
+        alike = [other for other, names in self._names.items() if any(_alike(wanted, its) for its in names)]
+        return Callee(maybe=tuple(other for other in hosts or alike if other != self._host))
 
-    def _called(self, other: str) -> set[str]:
-        variables = self.fleet.variables(other)
-        reached = (str(variables[name]) for name in _REACHED_BY if variables.get(name))
-        names = {plain_name(other), *certified(self.fleet.node(other)), *map(plain_name, reached)}
-        return {name for name in names if name and not is_itself(name)}
+
+def _called(node: Node, variables: Mapping[str, Any]) -> set[str]:
+    reached = (str(variables[name]) for name in _REACHED_BY if variables.get(name))
+    names = {plain_name(node.host), *certified(node), *map(plain_name, reached)}
+    return {name for name in names if name and not is_itself(name)}
 
 
 def certified(node: Node) -> set[str]:

@@ -12,6 +12,8 @@ import pytest
 from configured_by_hand import adopted, converged
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 WARD: dict[str, dict[str, Any]] = {
     "pacs": {"ansible_host": "10.20.0.5", "orthanc_fqdn": "pacs.example.org"},
@@ -182,3 +184,18 @@ def test_one_name_for_a_host_and_for_another_server_is_an_error_before_anything_
     peers = {"edge": ["https://edge.example.net/"], "archive": ["http://10.20.0.6:8042/"]}
     with pytest.raises(OrthancTlsError, match=r"pacs: its OrthancPeers call another server 'edge'.*Rename the peer"):
         adopted(tmp_path, WARD, OrthancPeers=peers)
+
+
+def test_each_host_is_resolved_once_however_many_peers_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved: list[str] = []
+    node = Fleet.node
+
+    def counted(fleet: Fleet, host: str) -> Node:
+        resolved.append(host)
+        return node(fleet, host)
+
+    monkeypatch.setattr(Fleet, "node", counted)
+    adopted(tmp_path, WARD, OrthancPeers={f"p{number}": [f"https://p{number}.example.net/"] for number in range(50)})
+    assert resolved.count("edge") == 1

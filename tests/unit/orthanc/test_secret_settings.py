@@ -14,6 +14,8 @@ import pytest
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import has_secrets, secret_paths
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings
 
 ACCOUNT_KEY = "DefaultEndpointsProtocol=https;AccountName=ward;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=example.net"
 
@@ -98,3 +100,11 @@ def test_a_secret_keeps_its_type(tmp_path: Path) -> None:
     assert configuration_of(Unit(str(tmp_path), {}, ()), secrets=True)["secrets"] == [
         {"path": ["Pkcs11", "Pin"], "value": 1234}
     ]
+
+
+@pytest.mark.parametrize("mode", ["frontend", "builtin"])
+def test_what_the_role_writes_for_a_fleet_without_passwords_is_shown(mode: str) -> None:
+    hosts: dict[str, dict[str, Any]] = {"a": {"orthanc_tls_mode": mode, "orthanc_peers": ["b"]}, "b": {}}
+    view = Fleet(hosts, {"orthanc": list(hosts)})
+    settings = orthanc_settings(view.node("a"), view.peers("a", "/i/server.pem"), {}, identity="/i", version="1.12.10")
+    assert secret_paths(settings) == []
