@@ -70,18 +70,17 @@ options:
     type: dict
     suboptions:
       folder:
-        description: Absolute path of the package's folder of configuration files.
+        description: Absolute path of the folder that Orthanc reads where no unit starts it.
         type: path
         default: /etc/orthanc
       package:
-        description: The package whose files dpkg verifies.
+        description: The package of which no file may be missing.
         type: str
         default: orthanc
-      packaged:
-        description: Names of the C(*.json) that packages put there.
-        type: list
-        elements: str
-        required: true
+      unit:
+        description: The systemd unit that says which file or folder Orthanc reads.
+        type: str
+        default: orthanc.service
   folders:
     description:
       - Absolute paths of folders in which there must be space; they need not be there.
@@ -217,7 +216,9 @@ files:
   returned: success
   type: dict
 made_by_hand:
-  description: Configuration files that are not the package's, as C(changed) and C(extra); null where not asked for.
+  description:
+    - Files that Orthanc reads and that differ from a package's (C(changed)) or are of no package (C(extra)); null where
+      not asked for.
   returned: success
   type: dict
 free_space:

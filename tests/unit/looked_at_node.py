@@ -24,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.services impor
 
 UNIT = "orthanc.service"
 UNITS = "LoadState=loaded\nActiveState=active\nMainPID=7\nInvocationID=first\nActiveEnterTimestamp=\n"
+UNITS += "ExecStart={ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc /nosuch/orthanc ; ignore_errors=no }\n"
 
 
 class LookedAt:
@@ -38,7 +39,8 @@ class LookedAt:
         self.identity = Node(made_folder(folder), self.folder / "tls")
         self.identity.run()
         self.record()
-        self.programs.answer("dpkg-query", "orthanc\tinstall\tinstalled\t1.12.7+dfsg-4\n")
+        owned = f"orthanc: {self.recorded.config}\n"
+        self.programs.answer("dpkg-query", f"orthanc\tinstall\tinstalled\t1.12.7+dfsg-4\n{owned}")
         self.programs.answer("dpkg")
         self.programs.answer("ss", 'LISTEN 0 50 0.0.0.0:443 0.0.0.0:* users:(("nginx",pid=7,fd=6))\n')
         monkeypatch.setattr(nginx_program, "versions", lambda: None)
@@ -65,7 +67,7 @@ class LookedAt:
             "executable": str(self.folder / "Orthanc"),
             "packages": ["orthanc", "nginx"],
             "files": [*self.recorded.paths, str(self.identity.file("key.pem")), str(self.identity.current)],
-            "hand_made": {"folder": str(self.folder / "etc"), "package": "orthanc", "packaged": ["orthanc.json"]},
+            "hand_made": {"folder": str(self.folder / "etc"), "package": "orthanc", "unit": "own.service"},
             "folders": [str(self.folder / "tls")],
             "ports": [443],
             "nginx_site": "/etc/nginx/sites-enabled/zz-orthanc.conf",

@@ -40,7 +40,9 @@ class Node:
     def started(self, invocation: str, state: str = "active") -> None:
         """Let systemd say that the service was started just now."""
         now = datetime.datetime.now(datetime.UTC).strftime("%a %Y-%m-%d %H:%M:%S.%f UTC")
-        self.systemd(f"LoadState=loaded\nActiveState={state}\nActiveEnterTimestamp={now}\nInvocationID={invocation}\n")
+        times = f"ActiveEnterTimestamp={now}\nInvocationID={invocation}\n"
+        start = f"ExecStart={{ argv[]=/usr/sbin/Orthanc {self.config.parent} ; ignore_errors=no }}\n"
+        self.systemd(f"LoadState=loaded\nActiveState={state}\n{times}{start}")
 
     def systemd(self, answer: str) -> None:
         self._systemctl.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}END\n")

@@ -40,7 +40,7 @@ ASKED: dict[str, Any] = {
     "packages": ["orthanc", "nginx", "python3-cryptography"],
     "units": [location.UNIT, nginx.UNIT],
     "files": [location.SETTINGS, nginx.SITE, FRONTEND_RECORD],
-    "hand_made": {"folder": "/etc/orthanc", "package": "orthanc", "packaged": ["orthanc.json"]},
+    "hand_made": {"unit": location.UNIT},
     "folders": ["/etc/orthanc", "/var/log/nginx"],
     "ports": PORTS,
     "nginx_site": nginx.SITE,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import UNIT
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.specification import PROBES_OPTION
 
 _STRINGS: dict[str, object] = {"type": "list", "elements": "str", "default": []}
@@ -26,7 +27,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
         "options": {
             "folder": {"type": "path", "default": "/etc/orthanc"},
             "package": {"type": "str", "default": "orthanc"},
-            "packaged": {"type": "list", "elements": "str", "required": True},
+            "unit": {"type": "str", "default": UNIT},
         },
     },
     "folders": _PATHS,

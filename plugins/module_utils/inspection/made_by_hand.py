@@ -1,55 +1,79 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evidence that somebody configured a Debian package's Orthanc by hand (standard library only)."""
+"""Evidence that somebody has configured Orthanc by hand: what Orthanc reads, file by file, beside its packages."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import installed
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import unit_of
 
 # dpkg(1), --verify-format rpm: nine tests, or the word missing; a c where it is a configuration file; the path.
 _DIFFERS = re.compile(r"(?:[^\s/]{9}|missing)\s+(?:c\s+)?(?P<path>/.*)")
 _SUFFIX = ".json"
+_NOBODY_OWNS_ONE = 1  # dpkg-query(1): a path that was asked for is of no package; the others are answered all the same
+_NO_PATTERN = re.compile(r"[^*?\[\]\\]+")  # what dpkg-query --search takes as it is
 
 
 @dataclass(frozen=True)
 class HandMade:
-    """Configuration files in a folder that are not the package's, as absolute paths.
+    """Files that Orthanc reads and that are not as a package has brought them, as absolute paths.
 
-    C(changed) are the package's own whose content differs or that are missing; C(extra) are others beside them.
+    C(changed) are a package's own whose content differs or that are missing; C(extra) are of no package.
     """
 
     changed: tuple[str, ...]
     extra: tuple[str, ...]
 
 
-def made_by_hand(folder: str, package: str, packaged: Collection[str]) -> HandMade:
-    """Compare the C(*.json) of a folder with what the package brought; C(packaged) are names that packages put there.
+def made_by_hand(folder: str, package: str, unit: str) -> HandMade:
+    """Compare what a unit's Orthanc reads with what packages brought.
 
-    Of a package that is not installed nothing can have been changed.
+    C(folder) is what it reads where there is no such unit. The packages are those that own one of the files, and
+    C(package), of whose files one may be missing. Of a package that is not installed nothing can have been changed.
     """
+    read = _configuration(unit) or folder
+    files = [file for file in configuration_files(read) if os.path.isfile(file)]
+    owners = _owners(files)
     is_installed = installed([package])[package].version is not None
-    changed = read_changed(ask(["dpkg", "--verify", package]), folder) if is_installed else ()
-    return HandMade(changed, _extra(folder, packaged))
+    packages = dict.fromkeys([*([package] if is_installed else []), *owners.values()])
+    answer = ask(["dpkg", "--verify", *packages]) if packages else ""
+    extra = tuple(file for file in files if file not in owners)
+    return HandMade(read_changed(answer, read, files), extra)
 
 
-def read_changed(answer: str, folder: str) -> tuple[str, ...]:
-    """Read what C(dpkg --verify) says of the folder's C(*.json)."""
+def read_changed(answer: str, read: str, files: Sequence[str] = ()) -> tuple[str, ...]:
+    """Read what C(dpkg --verify) says of the files, and of those missing in the folder that is read."""
     matches = (_DIFFERS.fullmatch(line) for line in answer.split("\n"))
     paths = (match["path"] for match in matches if match)
-    return tuple(path for path in paths if os.path.dirname(path) == folder and path.endswith(_SUFFIX))
+    return tuple(path for path in paths if path in files or (os.path.dirname(path) == read and path.endswith(_SUFFIX)))
 
 
-def _extra(folder: str, packaged: Collection[str]) -> tuple[str, ...]:
-    try:
-        names = sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    paths = [os.path.join(folder, name) for name in names if name.endswith(_SUFFIX) and name not in packaged]
-    return tuple(path for path in paths if os.path.isfile(path))
+def read_owners(answer: str, files: Sequence[str]) -> dict[str, str]:
+    """Read which package owns a file from C(dpkg-query --search); where several do, the first."""
+    owners: dict[str, str] = {}
+    for line in answer.split("\n"):
+        packages, colon, path = line.partition(": ")
+        if colon and path in files and not packages.startswith("diversion by"):
+            owners.setdefault(path, packages.split(",")[0].strip())
+    return owners
+
+
+def _owners(files: Sequence[str]) -> Mapping[str, str]:
+    asked = [file for file in files if _NO_PATTERN.fullmatch(file)]
+    if not asked:
+        return {}
+    return read_owners(ask(["dpkg-query", "--search", "--", *asked], statuses=(0, _NOBODY_OWNS_ONE)), asked)
+
+
+def _configuration(unit: str) -> str | None:
+    """Return the file or folder that a unit gives Orthanc; None where there is no such unit, or none that starts."""
+    shown = ask(["systemctl", "show", "--no-pager", "--property=LoadState", "--property=ExecStart", "--", unit])
+    return unit_of(unit, shown).configuration if "LoadState=loaded" in shown.split("\n") else None

@@ -121,7 +121,7 @@ def _text(text: str) -> str:
 
 
 def _made_by_hand(option: Options | None) -> Any:
-    return made_by_hand(option["folder"], option["package"], option["packaged"]) if option else None
+    return made_by_hand(option["folder"], option["package"], option["unit"]) if option else None
 
 
 def _civetweb(shim: str | None, executable: str) -> dict[str, Any] | None:

@@ -9,7 +9,10 @@ UNIT = "orthanc.service"
 LOG = "/var/log/orthanc/Orthanc.log"
 RECORD = "/etc/orthanc/last-healthy"
 
-PACKAGED = ("orthanc.json", "credentials.json", "dicomweb.json", "serve-folders.json", "worklists.json")
+PACKAGED = (
+    *("orthanc.json", "advanced.json", "credentials.json", "dicomweb.json", "postgresql.json"),
+    *("serve-folders.json", "worklists.json"),
+)
 """What Debian's packages put into C(/etc/orthanc)."""
 
 FOLDER = "/etc/orthanc/managed"

@@ -32,7 +32,7 @@ _UNSEEN = {
     "packages": ("The installed packages cannot be seen", "Repair dpkg on the node."),
     "units": ("The systemd units cannot be seen", "Repair systemd on the node."),
     "files": ("The files that a run would write cannot be seen", "Repair the node's file system."),
-    "made_by_hand": ("Whether Orthanc was configured by hand cannot be seen", "Repair dpkg on the node."),
+    "made_by_hand": ("Whether Orthanc was configured by hand cannot be seen", "Repair what that names on the node."),
     "free_space": ("How much space is free cannot be seen", "Repair the node's file systems."),
     "ports": (
         "Who holds the ports cannot be seen",

@@ -30,7 +30,7 @@ def look_request(wanted: WantedNode, enrolment: Mapping[str, Any] | None, fronte
         "packages": [*wanted.packages],
         "units": list(dict.fromkeys([location.UNIT, node.engine.unit])),
         "files": [*(file.path for file in wanted.files), *wanted.absent, location.SERVER_CERTIFICATE],
-        "hand_made": {"packaged": [*location.PACKAGED]} if orthanc else None,
+        "hand_made": {"unit": location.UNIT} if orthanc else None,
         "folders": written_folders(node),
         "ports": [port for port in dict.fromkeys(ports) if port],
         "nginx_site": node.engine.site if builtin or wanted.has(FRONTEND) else None,

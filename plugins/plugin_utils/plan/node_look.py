@@ -171,7 +171,6 @@ _ASKED_BY = {
     "server_certificate": "server_certificate",
 }
 """The sections that are None unless an option asks for them."""
-_HAND_MADE_FOLDER = "/etc/orthanc"  # the option's default
 _OPTIONAL = ("orthanc_version", "capabilities")  # None where there is no such program
 
 
@@ -226,11 +225,11 @@ def _check_ports(look: NodeLook, asked: Options) -> None:
     _expect(f"{look.host}: nginx.other_listeners", [other.port for other in others], ports)
 
 
-def _check_made_by_hand(look: NodeLook, asked: Options) -> None:
-    seen, folder = look.made_by_hand, (asked.get("hand_made") or {}).get("folder", _HAND_MADE_FOLDER)
+def _check_made_by_hand(look: NodeLook, _asked: Options) -> None:
+    seen = look.made_by_hand
     for path in (*seen.changed, *seen.extra) if seen else ():
-        if os.path.dirname(path) != folder or not path.endswith(".json"):
-            odd(f"{look.host}: made_by_hand", described(path), f"files {folder}/*.json")
+        if not os.path.isabs(path) or path != os.path.normpath(path):
+            odd(f"{look.host}: made_by_hand", described(path), "absolute paths of files")
 
 
 def _check_records(look: NodeLook, asked: Options) -> None:

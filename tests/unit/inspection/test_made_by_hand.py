@@ -17,9 +17,10 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.mad
     HandMade,
     made_by_hand,
     read_changed,
+    read_owners,
 )
 
-PACKAGED = ["orthanc.json", "credentials.json"]
+UNIT = "orthanc.service"
 # As dpkg 1.22 answers: one is gone, two were changed, and a library and a file elsewhere are of no concern.
 VERIFIED = """missing   c {0}/credentials.json
 ??5?????? c {0}/orthanc.json
@@ -27,6 +28,7 @@ VERIFIED = """missing   c {0}/credentials.json
 ??5?????? c {0}/not-json.conf
 ??5?????? c /etc/elsewhere/orthanc.json
 """
+STARTS = "ExecStart={{ argv[]=/usr/sbin/Orthanc --logdir=/var/log/orthanc {0} ; ignore_errors=no }}\n"
 
 
 @pytest.fixture
@@ -35,51 +37,126 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "etc"
 
 
+class Debian:
+    """A node with Debian's Orthanc and a package for DICOMweb; each file of the folder is a package's, or nobody's."""
+
+    def __init__(self, folder: Path, programs: Programs) -> None:
+        self.folder = folder
+        self.programs = programs
+        self.starts(folder)
+        self.programs.answer("dpkg")
+        self.owns()
+
+    def owns(self, **packages: str) -> None:
+        """Let packages own files of the folder, by the name of the file. One answer is for both questions."""
+        for name in packages:
+            (self.folder / f"{name}.json").touch()
+        found = "".join(f"{package}: {self.folder}/{name}.json\n" for name, package in packages.items())
+        self.programs.answer("dpkg-query", f"orthanc\tinstall\tinstalled\t1.12.7+dfsg-4\n{found}")
+
+    def starts(self, read: object) -> None:
+        """Let the unit give Orthanc a file or folder."""
+        self.programs.answer("systemctl", "LoadState=loaded\n" + STARTS.format(read))
+
+    def found(self) -> HandMade:
+        return made_by_hand(str(self.folder), "orthanc", UNIT)
+
+
 @pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
-    programs = Programs(tmp_path, monkeypatch)
-    programs.answer("dpkg-query", "orthanc\tinstall\tinstalled\t1.12.7+dfsg-4\n")
-    return programs
+def debian(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Debian:
+    return Debian(folder, Programs(tmp_path, monkeypatch))
 
 
-def test_changed_and_missing_files_of_the_package_are_evidence(folder: Path, programs: Programs) -> None:
-    programs.answer("dpkg", VERIFIED.format(folder))
-    found = made_by_hand(str(folder), "orthanc", PACKAGED)
-    assert found == HandMade((f"{folder}/credentials.json", f"{folder}/orthanc.json"), ())
-    assert programs.asked()[1:] == ["dpkg --verify orthanc"]
+def test_changed_and_missing_files_of_the_package_are_evidence(debian: Debian) -> None:
+    debian.owns(orthanc="orthanc")
+    debian.programs.answer("dpkg", VERIFIED.format(debian.folder))
+    changed = (f"{debian.folder}/credentials.json", f"{debian.folder}/orthanc.json")
+    assert debian.found() == HandMade(changed, ())
+    assert "dpkg --verify orthanc" in debian.programs.asked()
 
 
-def test_every_json_that_orthanc_would_read_beside_the_packaged_ones_is_evidence(
-    folder: Path, programs: Programs
-) -> None:
-    programs.answer("dpkg")
-    for name in [*PACKAGED, "b.json", "a.json", "notes.txt", "orthanc.json.bak"]:
-        (folder / name).touch()
-    (folder / "tls.json").mkdir()
-    (folder / "link.json").symlink_to(folder / "notes.txt")
-    (folder / "gone.json").symlink_to(folder / "nosuch")
-    extra = tuple(f"{folder}/{name}.json" for name in ("a", "b", "link"))
-    assert made_by_hand(str(folder), "orthanc", PACKAGED) == HandMade((), extra)
+def test_a_changed_file_of_a_plugins_package_is_evidence(debian: Debian) -> None:
+    """Servers with their passwords are what people write into it."""
+    debian.owns(orthanc="orthanc", dicomweb="orthanc-dicomweb")
+    debian.programs.answer("dpkg", f"??5?????? c {debian.folder}/dicomweb.json\n")
+    assert debian.found() == HandMade((f"{debian.folder}/dicomweb.json",), ())
+    assert "dpkg --verify orthanc orthanc-dicomweb" in debian.programs.asked()
 
 
-def test_a_packages_own_configuration_is_no_evidence(folder: Path, programs: Programs) -> None:
-    programs.answer("dpkg")
-    (folder / "orthanc.json").touch()
-    assert made_by_hand(str(folder), "orthanc", PACKAGED) == HandMade((), ())
-    assert made_by_hand(f"{folder}/nosuch", "orthanc", PACKAGED) == HandMade((), ())
+def test_the_name_of_a_packaged_file_makes_no_file_a_packages(debian: Debian) -> None:
+    debian.owns(orthanc="orthanc")
+    (debian.folder / "dicomweb.json").touch()
+    assert debian.found() == HandMade((), (f"{debian.folder}/dicomweb.json",))
 
 
-def test_of_a_package_that_is_not_installed_nothing_was_changed(folder: Path, programs: Programs) -> None:
-    programs.answer("dpkg-query", status=1, complaint="dpkg-query: no packages found matching orthanc")
-    programs.answer("dpkg", status=1, complaint="dpkg: package 'orthanc' is not installed")
-    (folder / "own.json").touch()
-    assert made_by_hand(str(folder), "orthanc", PACKAGED) == HandMade((), (f"{folder}/own.json",))
+def test_files_that_a_newer_package_brings_are_no_evidence(debian: Debian) -> None:
+    debian.owns(orthanc="orthanc", advanced="orthanc", postgresql="orthanc-postgresql")
+    assert debian.found() == HandMade((), ())
 
 
-def test_what_dpkg_cannot_verify_is_an_error(folder: Path, programs: Programs) -> None:
-    programs.answer("dpkg", status=2, complaint="dpkg: error: cannot open database")
+def test_every_json_that_orthanc_would_read_beside_the_packaged_ones_is_evidence(debian: Debian) -> None:
+    debian.owns(orthanc="orthanc", credentials="orthanc")
+    for name in ["b.json", "a.json", "x[1].json", "notes.txt", "orthanc.json.bak"]:
+        (debian.folder / name).touch()
+    (debian.folder / "tls.json").mkdir()
+    (debian.folder / "link.json").symlink_to(debian.folder / "notes.txt")
+    (debian.folder / "gone.json").symlink_to(debian.folder / "nosuch")
+    assert debian.found() == HandMade((), tuple(f"{debian.folder}/{name}.json" for name in ("a", "b", "link", "x[1]")))
+
+
+def test_what_counts_is_the_folder_that_orthanc_reads(debian: Debian, tmp_path: Path) -> None:
+    debian.owns(orthanc="orthanc")
+    own = tmp_path / "srv"
+    own.mkdir()
+    (own / "images.json").touch()
+    debian.starts(own)
+    (debian.folder / "left-behind.json").touch()
+    assert debian.found() == HandMade((), (f"{own}/images.json",))
+
+
+def test_one_file_may_be_all_that_orthanc_reads(debian: Debian, tmp_path: Path) -> None:
+    own = tmp_path / "configuration.conf"
+    own.touch()
+    debian.starts(own)
+    assert debian.found() == HandMade((), (str(own),))
+
+
+def test_a_unit_that_names_no_configuration_is_an_error(debian: Debian) -> None:
+    debian.starts("")
+    with pytest.raises(OrthancTlsError, match="starts Orthanc with no configuration"):
+        debian.found()
+
+
+@pytest.mark.parametrize("state", ["not-found", "masked"])
+def test_without_a_unit_that_starts_the_packages_folder_counts(debian: Debian, state: str) -> None:
+    debian.programs.answer("systemctl", f"LoadState={state}\n")
+    (debian.folder / "own.json").touch()
+    assert debian.found() == HandMade((), (f"{debian.folder}/own.json",))
+    assert made_by_hand(f"{debian.folder}/nosuch", "orthanc", UNIT) == HandMade((), ())
+
+
+def test_of_a_package_that_is_not_installed_nothing_was_changed(debian: Debian) -> None:
+    debian.programs.answer("dpkg-query", status=1, complaint="dpkg-query: no packages found matching orthanc")
+    debian.programs.answer("dpkg", status=1, complaint="dpkg: package 'orthanc' is not installed")
+    (debian.folder / "own.json").touch()
+    assert debian.found() == HandMade((), (f"{debian.folder}/own.json",))
+
+
+def test_what_dpkg_cannot_verify_is_an_error(debian: Debian) -> None:
+    debian.programs.answer("dpkg", status=2, complaint="dpkg: error: cannot open database")
     with pytest.raises(OrthancTlsError, match="cannot open database"):
-        made_by_hand(str(folder), "orthanc", PACKAGED)
+        debian.found()
+
+
+def test_owners_are_read_whatever_else_dpkg_says_of_a_path() -> None:
+    answer = """diversion by site from: /etc/orthanc/a.json
+diversion by site to: /etc/orthanc/a.json.distrib
+orthanc, site:amd64: /etc/orthanc/a.json
+orthanc-dicomweb: /etc/orthanc/b.json
+orthanc: /etc/orthanc/not-asked.json
+"""
+    files = ["/etc/orthanc/a.json", "/etc/orthanc/b.json"]
+    assert read_owners(answer, files) == {files[0]: "orthanc", files[1]: "orthanc-dicomweb"}
 
 
 @given(st.text())

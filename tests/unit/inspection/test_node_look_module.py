@@ -86,7 +86,6 @@ def test_a_path_that_a_probe_must_not_show_still_names_its_file(node: LookedAt) 
         ({"files": ["etc/x"]}, "files is 'etc/x', which is relative"),
         ({"nginx_site": "x"}, "nginx_site is 'x', which is relative"),
         ({"services": [{"name": "a", "unit": "a", "record": "/r", "port": 443}]}, "server_name"),
-        ({"hand_made": {}}, "packaged"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, Any], text: str) -> None:
