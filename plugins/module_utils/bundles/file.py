@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks import Bundle, checked_bundle
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import gid_of, uid_of, write_file
+from ansible_collections.openimaging.orthanc.plugins.module_utils.files.lease import open_at_once
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.rehearsal import check_served
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem, load_texts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import certificate_facts, pem_lines
@@ -132,7 +133,10 @@ def _source(index: int, text: str) -> Source:
         # The text is not shown: it may be what is left of a key.
         raise OrthancTlsError(f"sources[{index}] is neither an absolute path nor PEM text; write one of them.")
     try:
-        with open(text, "rb") as file:
+        # At once: it may lie in another user's folder, and a FIFO that nobody writes to would be waited for.
+        with open(open_at_once(text, os.O_RDONLY | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OrthancTlsError(f"sources[{index}]: {text} is no file; name a PEM file.")
             return Source(f"sources[{index}] ({text})", file.read())
     except OSError as error:
         raise OrthancTlsError(f"sources[{index}]: cannot read {text}: {error.strerror}.") from error
