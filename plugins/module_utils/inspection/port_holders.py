@@ -31,7 +31,12 @@ def holders(ports: Collection[int]) -> list[Holder]:
     """Ask the kernel who listens on any of the ports, on whichever address, one answer per port and program."""
     try:
         answer = subprocess.run(_COMMAND, capture_output=True, text=True, timeout=_SECONDS, check=True)
-    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+    except FileNotFoundError as error:
+        raise OrthancTlsError(
+            f"Cannot ask who listens on ports {sorted(ports)}: the program 'ss' is missing; install the package "
+            "iproute2."
+        ) from error
+    except (OSError, subprocess.SubprocessError) as error:
         raise OrthancTlsError(f"Cannot ask who listens on ports {sorted(ports)}: {error}.") from error
     return read_holders(answer.stdout, ports)
 

@@ -96,6 +96,15 @@ class Node:
         return None if self.serves_remotely else self.url
 
     @property
+    def ports(self) -> Mapping[str, int]:
+        """The ports on which the node's programs listen, by the variable of each."""
+        return {
+            "orthanc_http_port": self.http_port,
+            "orthanc_dicom_port": self.dicom_port,
+            **({"frontend_https_port": self.https_port} if self.tls_mode == "frontend" else {}),
+        }
+
+    @property
     def client_auth_variable(self) -> str:
         """The variable that says what is demanded of this node's clients."""
         return _CLIENT_AUTH_VARIABLE[self.tls_mode]
@@ -133,7 +142,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
     users = _registered_users(host, mapping_of(host, variables, "orthanc_config"))
     mode = choice_of(host, variables, "orthanc_tls_mode", TLS_MODES)
     http_port = port_of(host, variables, "orthanc_http_port")
-    return Node(
+    node = Node(
         host=host,
         fqdn=fqdn,
         tls_mode=mode,
@@ -154,6 +163,19 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         start_timeout=duration_of(host, variables, "orthanc_start_timeout", _LONGEST_START),
         filters_requests=any(value_of(variables, "orthanc_config").get(key) for key in _FILTERS),
     )
+    _refuse_shared_ports(node)
+    return node
+
+
+def _refuse_shared_ports(node: Node) -> None:
+    seen: dict[int, str] = {}
+    for variable, port in node.ports.items():
+        if port in seen:
+            raise OrthancTlsError(
+                f"{node.host}: {seen[port]} and {variable} are both {port}, and only one program can listen there; set "
+                "one of them to another port."
+            )
+        seen[port] = variable
 
 
 def _fqdn(host: str, variables: Mapping[str, Any]) -> str:

@@ -93,6 +93,13 @@ def _unseen(node: Node, look: NodeLook, *, by_hand_counts: bool) -> Iterator[Blo
 
 
 def _ports(node: Node, look: NodeLook, frontend_http_port: int) -> Iterator[Blocker]:
+    if node.tls_mode == "frontend":
+        for variable, port in node.ports.items():
+            if port == frontend_http_port:
+                yield Blocker(
+                    f"{variable} and frontend_http_port are both {port}, and only one program can listen there.",
+                    "Set one of them to another port, or frontend_http_port to 0 to open none.",
+                )
     for needed, holder in foreign_holders(node, look, frontend_http_port):
         program = shown(holder.program) if holder.program else "a program that the node does not name"
         process = "" if holder.process is None else f" (process {holder.process})"

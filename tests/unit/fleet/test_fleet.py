@@ -242,6 +242,14 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         {"a": {"orthanc_server_certificate": {"path": "/s.pem", "ca_certificates": HOSPITAL}}},
         "a: orthanc_server_certificate is for orthanc_tls_mode: builtin, and this host's is 'frontend'",
     ),
+    "one port for Orthanc and the front-end": (
+        {"a": {"orthanc_http_port": 443}},
+        "a: orthanc_http_port and frontend_https_port are both 443, and only one program can listen there",
+    ),
+    "one port for DICOM and HTTP": (
+        {"a": {"orthanc_dicom_port": "8042", "orthanc_tls_mode": "builtin"}},
+        "a: orthanc_http_port and orthanc_dicom_port are both 8042",
+    ),
     "a name with an underscore": (
         {"a": {"orthanc_peers": ["ct_1"]}, "ct_1": {}},
         "ct_1: DNS name 'ct_1' has the bad label 'ct_1': expected 1 to 63 letters, digits and hyphens, no hyphen at "
@@ -271,6 +279,10 @@ def test_an_inventory_that_cannot_work_is_an_error_that_names_host_and_variable(
     with pytest.raises(OrthancTlsError) as error:
         fleet(**hosts).peers("a", CERTIFICATE)
     assert message in str(error.value)
+
+
+def test_orthanc_may_have_the_port_of_a_front_end_that_it_has_not() -> None:
+    assert fleet(a={"orthanc_tls_mode": "builtin", "orthanc_http_port": 443}).node("a").url == "https://a/"
 
 
 def test_a_host_whose_inventory_name_is_no_host_name_has_one_of_its_own() -> None:

@@ -11,10 +11,16 @@ import ssl
 from pathlib import Path
 
 import pytest
+from fake_programs import Programs
 from made_certificates import made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder, read_holders
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import port_holders
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import (
+    Holder,
+    holders,
+    read_holders,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import program as nginx_program
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import site as nginx_site
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener, listeners
@@ -170,3 +176,17 @@ def test_the_openssl_that_runs_counts(said: str, openssl: str, tmp_path: Path, m
 def test_no_nginx_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nginx_program, "BINARY", str(tmp_path / "nginx"))
     assert nginx_program.versions() is None
+
+
+def test_a_node_without_ss_says_which_package_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OrthancTlsError, match=r"ports \[80, 443\]: the program 'ss' is missing; install the package"):
+        holders([443, 80])
+
+
+def test_an_ss_that_fails_is_an_error_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = Programs(tmp_path, monkeypatch)
+    programs.answer("ss", wait=5)
+    monkeypatch.setattr(port_holders, "_SECONDS", 0.1)
+    with pytest.raises(OrthancTlsError, match="Cannot ask who listens on ports"):
+        holders([443])

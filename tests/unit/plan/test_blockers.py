@@ -78,6 +78,20 @@ def test_another_program_on_a_port_blocks_and_is_named(port: int, variable: str,
     assert ("to 0 to open none" in blocker.remedy) == (port == 80)
 
 
+def test_the_port_of_the_redirection_may_not_be_another_one_of_the_nodes() -> None:
+    blocker = only(found({"orthanc_http_port": 80}, ports=[]))
+    assert blocker.what.startswith("orthanc_http_port and frontend_http_port are both 80, and only one program")
+    assert "frontend_http_port to 0" in blocker.remedy
+    assert found({"orthanc_http_port": 80}, http_port=0, ports=[]) == []
+
+
+@pytest.mark.parametrize("port", [443, 80])
+def test_an_orthanc_that_has_the_front_ends_port_today_leaves_it(port: int) -> None:
+    """It is moved to its own port before the front-end comes."""
+    assert found(ports=[Holder(port, "Orthanc", PID)], files=UNMANAGED, replace=True) == []
+    assert only(found(ports=[Holder(port, "Orthanc", 99)], files=UNMANAGED, replace=True))
+
+
 def test_a_port_that_is_not_needed_does_not_block() -> None:
     assert found(http_port=0, ports=[Holder(80, "apache2", 812)]) == []
     assert found(BUILTIN, ports=[Holder(80, "apache2", 812)]) == []
