@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.dicom_access import answers_everybody
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import WIDTH
 
@@ -29,7 +31,7 @@ def verified_lines(
     left_out = sorted({peer for host in hosts for peer in fleet.node(host).peers if peer not in took_part})
     if left_out:
         lines += textwrap.wrap(f"Not tried, as they take no part in this run: {', '.join(left_out)}", WIDTH)
-    return [*lines, *_earliest(hosts, hostvars)]
+    return [*lines, *_open_to_dicom(hosts, fleet), *_earliest(hosts, hostvars)]
 
 
 def _done(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -51,6 +53,19 @@ def tables(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> l
     """Return every row of every host, for those who want to see them."""
     found = {host: hostvars[host].get(_RESULT, {}).get("table") for host in hosts}
     return [line for host, table in found.items() if table for line in (f"{host}:", str(table))]
+
+
+def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
+    """Return what no probe shows, as it is not refused: the settings that close it have to be chosen for each site."""
+    found = [host for host in hosts if answers_everybody(value_of(fleet.variables(host), "orthanc_config"))]
+    if not found:
+        return []
+    nodes = "every node" if len(found) == len(hosts) > 1 else ", ".join(found)
+    return textwrap.wrap(
+        f"The DICOM port answers everybody on {nodes}. To close it, see orthanc_config: DicomAlwaysAllowStore: false, "
+        "DicomCheckModalityHost: true, and the senders in DicomModalities.",
+        WIDTH,
+    )
 
 
 def _counted(count: int, thing: str) -> str:

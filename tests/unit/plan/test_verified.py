@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.verified import tables, verified_lines
 
 
 def host(count: int, end: str | None = None, **variables: Any) -> dict[str, Any]:
     result = {"results": [{"ok": True}] * count, "table": "ok  its own certificate"}
-    return {"verify_result": result, "identity_result": {"not_after": end}, **variables}
+    config = {"orthanc_config": {"DicomAlwaysAllowStore": False}}
+    return {"verify_result": result, "identity_result": {"not_after": end}, **config, **variables}
 
 
 def lines(hosts: dict[str, dict[str, Any]], *took_part: str) -> list[str]:
@@ -44,6 +47,30 @@ def test_an_end_that_is_no_time_is_not_shown() -> None:
 def test_pairs_that_were_not_tried_are_named() -> None:
     hosts = {"a": host(1, orthanc_peers=["b"]), "b": host(1)}
     assert lines(hosts, "a")[1] == "Not tried, as they take no part in this run: b"
+
+
+@pytest.mark.parametrize(
+    ("config", "open_to_all"),
+    [
+        ({}, True),
+        ({"DicomAlwaysAllowStore": False}, False),
+        ({"DicomAlwaysAllowStore": False, "DicomAlwaysAllowFind": True}, True),
+        ({"DicomServerEnabled": False}, False),
+        ({"DicomTlsEnabled": True}, False),
+        ({"DicomTlsEnabled": True, "DicomTlsRemoteCertificateRequired": False}, True),
+    ],
+)
+def test_a_dicom_port_that_answers_everybody_is_named_with_what_closes_it(
+    config: dict[str, Any], open_to_all: bool
+) -> None:
+    said = " ".join(lines({"a": host(1, orthanc_config=config), "b": host(1)}))
+    assert ("The DICOM port answers everybody on a. To close it" in said) is open_to_all
+    assert ("DicomAlwaysAllowStore: false" in said) is open_to_all
+
+
+def test_a_fleet_whose_dicom_ports_all_answer_everybody_takes_no_list_of_them() -> None:
+    said = " ".join(lines({"a": host(1, orthanc_config={}), "b": host(1, orthanc_config={})}))
+    assert "The DICOM port answers everybody on every node." in said
 
 
 def test_the_tables_are_there_for_whoever_wants_them() -> None:
