@@ -9,12 +9,6 @@ UNIT = "orthanc.service"
 LOG = "/var/log/orthanc/Orthanc.log"
 RECORD = "/etc/orthanc/last-healthy"
 
-PACKAGED = (
-    *("orthanc.json", "advanced.json", "credentials.json", "dicomweb.json", "postgresql.json"),
-    *("serve-folders.json", "worklists.json"),
-)
-"""What Debian's packages put into C(/etc/orthanc)."""
-
 FOLDER = "/etc/orthanc/managed"
 SETTINGS = f"{FOLDER}/orthanc.json"
 OPENSSL = f"{FOLDER}/openssl.cnf"
