@@ -62,8 +62,8 @@ def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
         return []
     nodes = "every node" if len(found) == len(hosts) > 1 else ", ".join(found)
     return textwrap.wrap(
-        f"The DICOM port answers everybody on {nodes}. To close it, see orthanc_config: DicomAlwaysAllowStore: false, "
-        "DicomCheckModalityHost: true, and the senders in DicomModalities.",
+        f"The DICOM port answers everybody on {nodes}. DicomAlwaysAllowStore: false and DicomCheckModalityHost: true "
+        "in orthanc_config close it.",
         WIDTH,
     )
 

@@ -64,7 +64,7 @@ def test_a_dicom_port_that_answers_everybody_is_named_with_what_closes_it(
     config: dict[str, Any], open_to_all: bool
 ) -> None:
     said = " ".join(lines({"a": host(1, orthanc_config=config), "b": host(1)}))
-    assert ("The DICOM port answers everybody on a. To close it" in said) is open_to_all
+    assert ("The DICOM port answers everybody on a. DicomAlwaysAllowStore" in said) is open_to_all
     assert ("DicomAlwaysAllowStore: false" in said) is open_to_all
 
 
