@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import refuse_facts, without_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import overriding_facts, without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.play_variables import refuse_play_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP
 
@@ -72,15 +72,19 @@ def _of_the_fleet(function: Filter) -> Filter:
         asked = signature.bind(*arguments, **options).arguments
         host = context.get("inventory_hostname")
         if host in asked["groups"].get(GROUP, ()):
-            hostvars = asked[_OF_THE_FLEET]
-            try:
-                refuse_play_variables(host, _TemplateVariables(context), without_facts(hostvars)[host])
-            except OrthancTlsError:
-                refuse_facts(host, hostvars)  # a better reason, if there is one
-                raise
+            _compare(host, _TemplateVariables(context), asked[_OF_THE_FLEET])
         return function(*arguments, **options)
 
     return checked
+
+
+def _compare(host: str, of_template: Mapping[str, Any], hostvars: Mapping[str, Mapping[str, Any]]) -> None:
+    """Where a fact is what differs, no play is to blame: filters read no facts, and actions refuse the host for it."""
+    try:
+        refuse_play_variables(host, of_template, without_facts(hostvars)[host])
+    except OrthancTlsError:
+        if not overriding_facts(host, hostvars):
+            raise
 
 
 def _refusing(function: Filter) -> Filter:

@@ -40,11 +40,14 @@ def without_facts(hostvars: Variables) -> Variables:
 
 def refuse_facts(host: str, hostvars: Variables) -> None:
     """Refuse to work for a host which has a fact that overrides a variable of the inventory, or one of ours."""
-    if not isinstance(hostvars, HostVars):
-        return
-    facts = _facts(host, hostvars)
-    if facts and (names := _overriding(facts, _factless(hostvars))):
-        raise OrthancTlsError(overridden(host, sorted(names)))
+    if names := overriding_facts(host, hostvars):
+        raise OrthancTlsError(overridden(host, names))
+
+
+def overriding_facts(host: str, hostvars: Variables) -> list[str]:
+    """Return a host's facts that override a variable of the inventory, or one of ours."""
+    facts = _facts(host, hostvars) if isinstance(hostvars, HostVars) else set()
+    return sorted(_overriding(facts, _factless(hostvars))) if facts and isinstance(hostvars, HostVars) else []
 
 
 def overridden(host: str, names: Iterable[str]) -> str:
