@@ -131,7 +131,7 @@ def test_a_delegated_look_brings_no_facts_to_the_hosts_of_the_play(fleet: FakeFl
     assert "of the attacker" not in output and "harmless" not in output.split("TASK [Show]")[1]
 
 
-def test_a_host_that_would_leave_a_gate_by_a_fact_about_its_issuer_is_refused(fleet: FakeFleet, tmp_path: Path) -> None:
+def test_no_host_leaves_a_gate_by_a_fact_about_its_issuer(fleet: FakeFleet, tmp_path: Path) -> None:
     healthy(fleet, {"ansible_facts": {"orthanc_issuer": "selfsigned"}})
     tasks = [
         {"name": "Look", "ansible.builtin.stat": {"path": "/"}},
@@ -139,9 +139,8 @@ def test_a_host_that_would_leave_a_gate_by_a_fact_about_its_issuer_is_refused(fl
     ]
     playbook = tmp_path / "gate.yml"
     playbook.write_text(yaml.safe_dump([{"hosts": "edge1", "gather_facts": False, "tasks": tasks}]))
-    status, output = fleet.play(playbook)
-    assert status != 0
-    assert "edge1: the host sent the fact 'orthanc_issuer'" in output.split("TASK [Show]")[1]
+    _status, output = fleet.play(playbook)
+    assert re.findall(r'"(edge1|archive)"', output.split("TASK [Show]")[1]) == ["edge1", "archive"]
 
 
 def tasks_of(file: Path) -> list[dict[str, Any]]:
