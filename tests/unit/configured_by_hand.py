@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration_of
@@ -18,7 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view imp
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings
 
 Hosts = Mapping[str, Mapping[str, Any]]
-ALONE: Hosts = {"pacs": {"orthanc_fqdn": "pacs.example.org"}}
+ALONE: Hosts = MappingProxyType({"pacs": {"orthanc_fqdn": "pacs.example.org"}})
 
 
 def found(folder: Path, text: str, *, secrets: bool = False) -> dict[str, Any]:

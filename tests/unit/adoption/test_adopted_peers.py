@@ -6,27 +6,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from configured_by_hand import adopted, converged
+from configured_by_hand import Hosts, adopted, converged
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
-WARD: dict[str, dict[str, Any]] = {
-    "pacs": {"ansible_host": "10.20.0.5", "orthanc_fqdn": "pacs.example.org"},
-    "edge": {"ansible_host": "10.20.0.6", "orthanc_fqdn": "edge.example.org"},
-}
+WARD: Hosts = MappingProxyType(
+    {
+        "pacs": {"ansible_host": "10.20.0.5", "orthanc_fqdn": "pacs.example.org"},
+        "edge": {"ansible_host": "10.20.0.6", "orthanc_fqdn": "edge.example.org"},
+    }
+)
 LOGIN = {"Username": "peer", "Password": "peers-password"}
 
 
-def notices(folder: Path, hosts: dict[str, dict[str, Any]] = WARD, **settings: Any) -> str:
+def notices(folder: Path, hosts: Hosts = WARD, **settings: Any) -> str:
     return "\n".join(adopted(folder, hosts, **settings).notices)
 
 
-def called(folder: Path, url: str, hosts: dict[str, dict[str, Any]] = WARD) -> dict[str, Any]:
+def called(folder: Path, url: str, hosts: Hosts = WARD) -> dict[str, Any]:
     variables = adopted(folder, hosts, OrthancPeers={"archive": [url]}).variables
     return {name: variables[name] for name in ("orthanc_peers", "orthanc_external_peers") if name in variables}
 
