@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -89,7 +90,7 @@ def test_an_ipv6_address_is_found_however_it_is_written(tmp_path: Path) -> None:
     assert called(tmp_path, "http://[2001:DB8:0:0::6]:8042/", hosts)["orthanc_peers"] == ["edge"]
 
 
-UNCERTAIN: dict[str, tuple[str, dict[str, dict[str, Any]], str]] = {
+UNCERTAIN: dict[str, tuple[str, dict[str, Mapping[str, Any]], str]] = {
     "two hosts behind one address": (
         "http://10.20.0.6:8042/",
         {**WARD, "lab": {"ansible_host": "10.20.0.6", "ansible_port": 2222}},
