@@ -40,7 +40,7 @@ def rollback_objections(
     authorities: Sequence[Mapping[str, Any]],
 ) -> list[str]:
     """What speaks against going back to an identity; no C(authorities) where nodes sign for themselves."""
-    retired = [ca["subject"] for ca in authorities if ca["state"] == "retired"]
+    retired = [ca for ca in authorities if ca["state"] == "retired"]
     issuer = unknown_issuer(identity, authorities) if authorities else None
     unknown = [f"its CA {shown(issuer)} is none of those in the CA folder (orthanc_ca_dir)"] if issuer else []
     seen = {str(look["item"]): {**look["identity"], "served": look["served"]} for look in looks if look.get("identity")}

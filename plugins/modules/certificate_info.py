@@ -135,6 +135,12 @@ certificates:
       type: list
       elements: str
       sample: [digitalSignature]
+    subject_key_identifier:
+      description: Identifier of its key in lower-case hex (RFC 5280, section 4.2.1.2); null without one.
+      type: str
+    authority_key_identifier:
+      description: Identifier of its issuer's key in lower-case hex (RFC 5280, section 4.2.1.1); null without one.
+      type: str
 private_key:
   description: The public side of the private key in a PEM; null where there is none.
   returned: when O(path) is a file, or with O(content)

@@ -80,7 +80,20 @@ def certificate_facts(certificate: x509.Certificate, now: datetime) -> dict[str,
         "is_ca": is_ca(certificate),
         "extended_key_usage": extended_key_usage(certificate),
         "key_usage": key_usage(certificate),
+        "subject_key_identifier": _identifier(certificate, x509.SubjectKeyIdentifier),
+        "authority_key_identifier": _identifier(certificate, x509.AuthorityKeyIdentifier),
     }
+
+
+def _identifier(
+    certificate: x509.Certificate, kind: type[x509.SubjectKeyIdentifier] | type[x509.AuthorityKeyIdentifier]
+) -> str | None:
+    """Return a key identifier in lower-case hex (RFC 5280, sections 4.2.1.1 and 4.2.1.2); None without one."""
+    try:
+        identifier = certificate.extensions.get_extension_for_class(kind).value.key_identifier
+    except x509.ExtensionNotFound:
+        return None
+    return identifier.hex() if identifier else None
 
 
 def extended_key_usage(certificate: x509.Certificate) -> list[str]:

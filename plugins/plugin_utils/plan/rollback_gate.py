@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who would not trust a node that goes back to an earlier generation, and whom it would not trust itself.
 
-A chain is told by the name of its root, as every CA of the fleet has a subject of its own, and a certificate that
-signed for itself by its fingerprint.
+A chain belongs to a root by the identifier of the root's key, where it names one, and otherwise by the root's name. A
+certificate that signed for itself is told by its fingerprint.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP, Fleet
 
 Facts = Mapping[str, Any]
+_BUNDLES = ("client_trust", "server_trust")
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,21 @@ def members(groups: Mapping[str, Sequence[str]]) -> Sequence[str]:
     return groups.get(GROUP, ())
 
 
-def objections(pairs: Pairs, identity: Facts, looks: Mapping[str, Facts | None], retired: Collection[str]) -> list[str]:
+def objections(
+    pairs: Pairs, identity: Facts, looks: Mapping[str, Facts | None], retired: Collection[Facts]
+) -> list[str]:
     """Say in words what speaks against going back to C(identity); a peer without an identity cannot object.
 
     C(looks) are the identities of the peers, with the C(served) certificates of those that serve with others;
-    C(retired) are the subjects of CAs that are trusted no longer.
+    C(retired) are CAs that are trusted no longer, each with C(subject) and C(fingerprint_sha256) of its root.
     """
-    found = [
-        f"its CA {root} was retired, and whoever was converged since refuses it"
-        for root in retired
-        if root == _root(identity["certificates"])
-    ]
+    found = []
+    let_in = {facts.get("fingerprint_sha256") for bundle in _BUNDLES for facts in identity[bundle]}
+    for ca in retired:
+        if ca["subject"] == _root(identity["certificates"]):
+            found.append(f"its CA {ca['subject']} was retired, and every node that was converged since refuses it")
+        elif ca["fingerprint_sha256"] in let_in:
+            found.append(f"it would trust the CA {ca['subject']} again, which was retired")
     itself = looks.get(pairs.host)
     served = itself.get("served") if itself and pairs.host in pairs.otherwise else None
     if served and not _anchors(identity["server_trust"], served):
@@ -93,6 +98,8 @@ def _anchors(trust: Sequence[Facts], certificates: Sequence[Facts]) -> bool:
     if last["subject"] == last["issuer"]:
         # It signed for itself: its next one has the same name, and is another one all the same.
         return last["fingerprint_sha256"] in {facts["fingerprint_sha256"] for facts in trust}
+    if key := last.get("authority_key_identifier"):
+        return key in {facts.get("subject_key_identifier") for facts in trust}
     return _root(certificates) in {facts["subject"] for facts in trust}
 
 

@@ -102,6 +102,8 @@ def test_a_certificate_shows_every_fact() -> None:
         "is_ca": False,
         "extended_key_usage": ["serverAuth", "clientAuth"],
         "key_usage": [],
+        "subject_key_identifier": None,
+        "authority_key_identifier": None,
     }
 
 

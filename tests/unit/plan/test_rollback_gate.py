@@ -108,11 +108,35 @@ def test_a_peer_that_nobody_could_look_at_does_not_object(ages: Ages) -> None:
     assert objections(pairs("archive"), ages["old"], {"edge": None}, []) == []
 
 
+def retired_of(ages: Ages) -> dict[str, Any]:
+    """Return the CA that the rollover has retired: it signed the old identity, and the new one does not trust it."""
+    kept = {facts["fingerprint_sha256"] for facts in ages["dropped"]["client_trust"]}
+    root: dict[str, Any]
+    (root,) = [facts for facts in ages["both"]["client_trust"] if facts["fingerprint_sha256"] not in kept]
+    return root
+
+
 def test_a_retired_ca_is_an_objection_without_any_peer(ages: Ages) -> None:
-    root = ages["old"]["certificates"][-1]["issuer"]
+    root = retired_of(ages)
     (found,) = objections(pairs("other"), ages["old"], {}, [root])
-    assert found == f"its CA {root} was retired, and whoever was converged since refuses it"
-    assert objections(pairs("other"), ages["new"], {}, [root]) == []
+    assert found == f"its CA {root['subject']} was retired, and every node that was converged since refuses it"
+    assert objections(pairs("other"), ages["dropped"], {}, [root]) == []
+
+
+@pytest.mark.parametrize("bundle", ["client_trust", "server_trust"])
+def test_no_rollback_trusts_a_retired_ca_again_in_either_direction(ages: Ages, bundle: str) -> None:
+    root = retired_of(ages)
+    one_way = {**ages["dropped"], bundle: ages["new"][bundle]}
+    assert objections(pairs("other"), one_way, {}, [root]) == [
+        f"it would trust the CA {root['subject']} again, which was retired"
+    ]
+
+
+def test_another_ca_of_the_same_name_is_not_taken_for_the_one_that_is_trusted(ages: Ages) -> None:
+    of_that_name = [{**facts, "subject_key_identifier": "of another key"} for facts in ages["old"]["server_trust"]]
+    viewer = {**ages["old"], "server_trust": of_that_name}
+    (found,) = objections(pairs("archive"), ages["old"], {"viewer": viewer}, [])
+    assert found.startswith("viewer, which calls archive, would not trust its CA ")
 
 
 def test_a_certificate_of_another_issuer_has_to_be_trusted_in_the_place_of_the_servers_identity(ages: Ages) -> None:
