@@ -17,7 +17,7 @@ def held_warnings(host: str, path: str, found: Mapping[str, Any]) -> list[str]:
     if not held:
         return []
     generation, since, why, end = map(plain, (held["generation"], held["since"], held["why"], found["not_after"]))
-    state = "is damaged" if found["not_after"] is None else f"ends on {end}"
+    state = "is damaged" if found["not_after"] is None else f"is valid until {end}"
     return [
         f"{host}: {path} is held at {generation} since {since}, and nothing was changed: {why.rstrip('.')}. Its "
         f"certificate {state}. Release it with rollback.yml --limit {host} -e rollback_release=true."
