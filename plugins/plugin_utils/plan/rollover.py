@@ -90,11 +90,6 @@ def plan(
     """
     nodes = _without_strangers({host: SeenNode.seen(look) for host, look in looks.items()}, authorities, waive)
     by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
-    if not by_state["active"]:
-        raise OrthancTlsError(
-            "The CA folder (orthanc_ca_dir) holds no CA that issues: its link 'active' is missing. No step was taken. "
-            "Restore the folder from its backup, or let the CA issue that shall (openimaging.orthanc.ca, state: active)."
-        )
     (active,) = by_state["active"]
     staged, superseded = by_state["staged"], by_state["superseded"]
     under_way = staged[-1] if staged else active if superseded else None

@@ -37,12 +37,6 @@ def fleet(tmp_path: Path) -> Fleet:
     return made
 
 
-def test_a_folder_without_a_ca_that_issues_is_an_error_that_says_what_to_do(fleet: Fleet) -> None:
-    Path(fleet.ca.path, "active").unlink()
-    with pytest.raises(OrthancTlsError, match="holds no CA that issues.*Restore the folder"):
-        fleet.plan()
-
-
 def test_a_rollover_from_its_beginning_to_its_end(fleet: Fleet) -> None:
     assert fleet.plan() == Plan(NONE)
     begun = fleet.plan("Next CA")
