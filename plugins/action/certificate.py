@@ -14,6 +14,7 @@ from ansible_collections.openimaging.orthanc.plugins.modules.certificate import 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
+    Order,
     SigningHere,
     SigningOnNode,
 )
@@ -44,9 +45,20 @@ class ActionModule(InventoryAction):
         return {key: value for key, value in result.items() if key not in _INTERNAL}
 
     def _kept_up(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        host = variables["inventory_hostname"]
+        host, check_mode = variables["inventory_hostname"], self._task.check_mode
         issuer = issuer_named(options["issuer"], f"{host}: issuer (identity_issuer)")
-        order = ordered_from(issuer, options, host, check_mode=self._task.check_mode)
+        order = ordered_from(issuer, options, host, check_mode=check_mode)
+        found = self._as_ordered(order, options, variables)
+        if check_mode or isinstance(order.signing, SigningOnNode) or not found.get("changed"):
+            return found
+        # Another run may have changed whom the fleet trusts since: a rollover's step is not taken back.
+        now = ordered_from(issuer, {**options, "force": False}, host, check_mode=check_mode)
+        if now.spec.trust == order.spec.trust:
+            return found
+        return _both(found, self._as_ordered(now, options, variables))
+
+    def _as_ordered(self, order: Order, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        host = variables["inventory_hostname"]
 
         def ask(step: str, request: dict[str, Any]) -> dict[str, Any]:
             return self._ask({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
@@ -69,6 +81,15 @@ class ActionModule(InventoryAction):
     def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: options[name] for name in _NODE_OPTIONS}
         return self.on_node(variables, "openimaging.orthanc.certificate", {**arguments, "enrolment": enrolment})
+
+
+def _both(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of two changes as that of one."""
+    if then.get("failed"):
+        return then
+    diff = {"before": first["diff"]["before"], "after": then["diff"]["after"]}
+    renewed = first["renewed"] or then["renewed"]
+    return {**first, **then, "changed": True, "renewed": renewed, "reason": first["reason"], "diff": diff}
 
 
 def _signed(signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str, Any]:

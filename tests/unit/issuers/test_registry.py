@@ -9,13 +9,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from authorities import made_folder
+from authorities import PASSPHRASE, brought, made_folder
 from cryptography import x509
 from identities import snapshot
 from own_issuers import House, Stamps, registered
@@ -51,6 +52,8 @@ class NodeTask(ActionModule):
     def _execute_module(self, *args: Any, **sent: Any) -> dict[str, Any]:
         arguments = json.loads(json.dumps(sent["module_args"]))
         self.host.sent.append(arguments)
+        if meanwhile := self.host.meanwhile.pop(arguments["enrolment"]["step"], None):
+            meanwhile()
         if self.host.answers is not None:
             return {"changed": False, "enrolment": self.host.answers}
         try:
@@ -61,11 +64,15 @@ class NodeTask(ActionModule):
 
 @dataclass
 class NodeHost:
-    """A node in a temporary folder. With C(answers) it answers that, and executes nothing."""
+    """A node in a temporary folder. With C(answers) it answers that, and executes nothing.
+
+    C(meanwhile) is what happens elsewhere while the node does a step, once.
+    """
 
     folder: Path
     sent: list[dict[str, Any]] = field(default_factory=list)
     answers: Any = None
+    meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     @property
     def tls(self) -> Path:
@@ -128,6 +135,20 @@ def test_an_issuer_of_one_s_own_takes_an_identity_through_its_life(
     assert renamed["diff"]["after"]["names"] == [f"DNS:{NAME}", "DNS:pacs.example.org"]
     assert not (host.folder / "ca").exists(), "no other issuer's folder is needed"
     assert not [sent for sent in host.sent if issuer in json.dumps(sent)], "a node is never told an issuer's name"
+
+
+@pytest.mark.parametrize("step", ["inspect", "install"])
+def test_a_rollovers_step_that_is_taken_meanwhile_is_not_taken_back(host: NodeHost, step: str) -> None:
+    ca = made_folder(host.folder)
+    host.task("local", ca_passphrase=PASSPHRASE)
+    host.meanwhile[step] = lambda: brought(ca, "staged")
+    result = host.task("local", ca_passphrase=PASSPHRASE, force=True)
+    assert (result["changed"], result["renewed"], result["reason"]) == (True, True, "forced")
+    assert result["steps"] == ["inspect", "install", "inspect"], "it is signed for once"
+    trusted = x509.load_pem_x509_certificates((host.tls / "current" / "client-trust.pem").read_bytes())
+    assert trusted == [authority.root for authority in ca.authorities()] and len(trusted) == 2
+    assert result["diff"]["after"] != result["diff"]["before"]
+    assert host.task("local", ca_passphrase=PASSPHRASE)["changed"] is False
 
 
 def test_what_is_signed_here_is_the_house_s_and_dates_are_shown_before(
