@@ -36,19 +36,36 @@ def applies_to(plans: Mapping[str, Mapping[str, Any]], fleet: Fleet) -> list[str
 
 
 def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the plan in lines, from what C(node_look) returned for each node."""
+    """Return the plan in lines, from what C(node_look) returned for each node; nodes with equal plans are one entry."""
     lines: list[str] = []
-    for host, plan in plans.items():
+    for hosts, plan in _alike(plans):
         if plan["blockers"]:
-            lines += [f"{host}: blocked, nothing will be changed", *_bullets(plan["blockers"])]
+            lines += [*_heading(hosts, "blocked, nothing will be changed"), *_bullets(plan["blockers"])]
         elif plan["steps"]:
-            lines += [f"{host}: {_summary(plan['steps'])}", *_bullets(map(_step, plan["steps"]))]
+            lines += [*_heading(hosts, _summary(plan["steps"], len(hosts))), *_bullets(map(_step, plan["steps"]))]
     rest = [host for host, plan in plans.items() if not plan["steps"] and not plan["blockers"]]
     return [*lines, *_nothing_to_do(rest, len(plans))]
 
 
-def _summary(steps: Sequence[Mapping[str, Any]]) -> str:
-    count = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
+def _alike(plans: Mapping[str, Mapping[str, Any]]) -> list[tuple[list[str], Mapping[str, Any]]]:
+    """Return the nodes whose plans are equal, with that plan, in the order of the first of them."""
+    found: list[tuple[list[str], Mapping[str, Any]]] = []
+    for host, plan in plans.items():
+        for hosts, other in found:
+            if (plan["steps"], plan["blockers"]) == (other["steps"], other["blockers"]):
+                hosts.append(host)
+                break
+        else:
+            found.append(([host], plan))
+    return found
+
+
+def _heading(hosts: Sequence[str], what: str) -> list[str]:
+    return textwrap.wrap(f"{', '.join(hosts)}: {what}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _summary(steps: Sequence[Mapping[str, Any]], nodes: int) -> str:
+    count = f"{len(steps)} step{'s' if len(steps) > 1 else ''}{' each' if nodes > 1 else ''}"
     costs = [cost.format(parts) for kind, cost in _COSTS.items() if (parts := _of(steps, kind))]
     return "; ".join([count, *costs] if costs else [count, "nothing is interrupted"])
 

@@ -50,6 +50,20 @@ def test_no_line_is_longer_than_a_screen_of_80_columns(words: list[str]) -> None
     assert all(len(line) <= 80 for line in plan_lines({"a": plan(step("identity", text, text)), "b": plan()}))
 
 
+def test_nodes_with_equal_plans_are_told_of_together() -> None:
+    one, other = plan(step("identity", "x")), plan(step("identity", "y"))
+    assert plan_lines({"a": one, "b": other, "c": one, "d": plan(blockers=("z",)), "e": plan(blockers=("z",))}) == [
+        "a, c: 1 step each; nothing is interrupted",
+        "  - identity: x (it is new)",
+        "b: 1 step; nothing is interrupted",
+        "  - identity: y (it is new)",
+        "d, e: blocked, nothing will be changed",
+        "  - z",
+    ]
+    lines = plan_lines({f"node{number}.example.org": one for number in range(100)})
+    assert len(lines) < 40 and all(len(line) <= 80 for line in lines)
+
+
 def test_a_fleet_of_a_hundred_nodes_with_nothing_to_do_takes_a_line() -> None:
     assert len(plan_lines({f"node{number}": plan() for number in range(100)})) == 1
 
