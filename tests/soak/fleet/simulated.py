@@ -54,7 +54,7 @@ for unit; do
     echo MainPID={process}
     echo InvocationID=simulated
     echo 'ActiveEnterTimestamp=Thu 2026-01-01 00:00:00.000000 UTC'
-    echo 'ExecStart={{ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc ; }}'
+    echo 'ExecStart={{ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc /etc/orthanc ; ignore_errors=no ; }}'
     echo
 done
 """
@@ -154,7 +154,8 @@ class Simulated:
 
     def _of_nodes(self) -> float:
         """Return what the modules took of the processor, as sh's C(times) says: each second line is a module's."""
-        words = " ".join((self.folder / "times").read_text().splitlines()[1::2]).split()
+        times = self.folder / "times"
+        words = " ".join(times.read_text().splitlines()[1::2] if times.exists() else []).split()
         minutes = [re.fullmatch(r"(\d+)m([\d.]+)s", word) for word in words]
         return sum(int(found[1]) * 60 + float(found[2]) for found in minutes if found)
 
