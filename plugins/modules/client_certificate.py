@@ -69,7 +69,7 @@ options:
         C(AES256-SHA256). Firefox, Chromium, Windows from 10 (1709) and Server 2019 on, OpenSSL and C(curl) import it.
       - Older Windows and the keychain of macOS know RC2 and 3DES only, which are too weak to be written here. For them,
         C(openssl pkcs12 -export -legacy -in client.pem -out legacy.p12) makes another file.
-      - Key, certificates and MAC take 200,000 rounds each. Whoever has the file can still try passphrases. Choose a
+      - Key, certificates and MAC take 200,000 rounds each. A thief of the file can still try passphrases. Choose a
         long one. An existing file with fewer rounds is written anew with the next certificate, or with another
         passphrase.
     type: str

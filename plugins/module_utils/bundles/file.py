@@ -136,7 +136,7 @@ def _source(index: int, text: str) -> Source:
         # At once: it may lie in another user's folder, and a FIFO that nobody writes to would be waited for.
         with open(open_at_once(text, os.O_RDONLY | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OrthancTlsError(f"sources[{index}]: {text} is no file; name a PEM file.")
+                raise OrthancTlsError(f"sources[{index}]: {text} is not a file; name a PEM file.")
             return Source(f"sources[{index}] ({text})", file.read())
     except OSError as error:
         raise OrthancTlsError(f"sources[{index}]: cannot read {text}: {error.strerror}.") from error

@@ -13,7 +13,7 @@ DICOM_WEB_ROOT = "/dicom-web/"
 _CALLERS = ("LuaScripts", "PythonScript", "Python", "AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
 
 _THROUGH_FRONTEND = (
-    "Behind the front-end every request comes to Orthanc from 127.0.0.1, so that whoever the front-end lets in may do "
+    "Behind the front-end every request comes to Orthanc from 127.0.0.1, so that all whom the front-end lets in may do "
     "what is allowed to 127.0.0.1"
 )
 

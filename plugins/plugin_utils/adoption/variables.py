@@ -140,7 +140,7 @@ def _add_trust(adoption: Adoption, settings: Mapping[str, Any], pem_files: Seque
         if ignored:
             adoption.notices.append(
                 f"{setting} names {file['path']}, which Orthanc does not read today, as {ignored}. It is not taken "
-                f"over; whoever is to be trusted by it goes to {_TRUST[setting]}."
+                f"over; those that it should trust go to {_TRUST[setting]}."
             )
         elif file["certificates"]:
             adoption.variables[_TRUST[setting]] = [f"{text.strip()}\n" for text in file["certificates"]]

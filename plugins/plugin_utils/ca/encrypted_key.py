@@ -64,7 +64,7 @@ def check_new_passphrase(passphrase: str) -> None:
     if len(passphrase) < SHORTEST:
         raise OrthancTlsError(
             f"The CA's passphrase has {len(passphrase)} characters, and a new CA's needs at least {SHORTEST}, as "
-            "whoever gets hold of the folder can try passphrases. Choose a longer one. Where another CA is present, "
+            "a thief of the folder can try passphrases. Choose a longer one. Where another CA is present, "
             "change the passphrase of its keys first (docs/ca.md, Change the passphrase)."
         )
 

@@ -71,7 +71,7 @@ def filtered(folder: Path, hosts: Any = ALONE, **settings: Any) -> str:
 def test_a_script_that_trusts_its_own_machine_is_named_as_the_front_end_would_be_trusted(tmp_path: Path) -> None:
     text = filtered(tmp_path, LuaScripts=["filter.lua", "other.lua", "gone.lua"])
     assert f"{tmp_path}/filter.lua (LuaScripts) filters requests and has a rule for this machine's own address" in text
-    assert "whoever the front-end lets in may do what is allowed to 127.0.0.1" in text
+    assert "all whom the front-end lets in may do what is allowed to 127.0.0.1" in text
     assert "other.lua" not in text and "abc" not in text
     assert "filters requests" not in filtered(tmp_path, BUILTIN, SslEnabled=True, LuaScripts=["filter.lua"])
 

@@ -176,7 +176,7 @@ def test_a_wrong_source_is_named_and_the_old_file_stays(tmp_path: Path, sources:
 def test_a_source_that_is_a_fifo_is_not_waited_for(tmp_path: Path, sources: list[str]) -> None:
     """It may lie in a folder of another user, who puts what he likes in its place."""
     os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(OrthancTlsError, match=r"sources\[0\]: .*/fifo is no file; name a PEM file\."):
+    with pytest.raises(OrthancTlsError, match=r"sources\[0\]: .*/fifo is not a file; name a PEM file\."):
         install(tmp_path / "bundle.pem", [str(tmp_path / "fifo"), *sources])
 
 
