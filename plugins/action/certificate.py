@@ -87,9 +87,9 @@ def _both(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     """Return the result of two changes as that of one."""
     if then.get("failed"):
         return then
-    diff = {"before": first["diff"]["before"], "after": then["diff"]["after"]}
-    renewed = first["renewed"] or then["renewed"]
-    return {**first, **then, "changed": True, "renewed": renewed, "reason": first["reason"], "diff": diff}
+    diff = {**then.get("diff", {}), "before": first.get("diff", {}).get("before")}
+    renewed = bool(first.get("renewed") or then.get("renewed"))
+    return {**first, **then, "changed": True, "renewed": renewed, "reason": first.get("reason"), "diff": diff}
 
 
 def _signed(signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str, Any]:

@@ -83,7 +83,7 @@ options:
     description:
       - Which CA to retire with O(state=retired). By default all that issued before the active one.
       - The active one is refused. A staged one can be given up in this way.
-      - Which CA shall issue with O(state=active). By default the staged one. One that is neither staged nor
+      - The CA that issues from now on, with O(state=active). By default the staged one. One that is neither staged nor
         active is refused.
     type: str
   keep_retired:

@@ -74,7 +74,7 @@ def run_openssl(*arguments: str | Piped, standard_input: bytes) -> Ran:
 @contextlib.contextmanager
 def _reading_end(data: bytes) -> Iterator[int]:
     reader, writer = os.pipe()
-    # A pipe may hold less than the data, so that whoever writes waits for the program.
+    # A pipe may hold less than the data, so that the writer waits for the program.
     thread = threading.Thread(target=_write, args=(writer, data), daemon=True)
     thread.start()
     try:

@@ -41,7 +41,7 @@ def check_place(path: str) -> None:
     except FileNotFoundError:
         if not os.path.isdir(os.path.dirname(path)):
             raise OrthancTlsError(
-                f"The CA's folder {path} cannot be made, as {os.path.dirname(path)} is no folder; "
+                f"The CA's folder {path} cannot be made, as {os.path.dirname(path)} is not a folder; "
                 "make that one first, or correct the path."
             ) from None
         return

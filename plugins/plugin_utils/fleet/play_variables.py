@@ -25,7 +25,7 @@ def refuse_play_variables(
 ) -> None:
     """Refuse variables that have another value for a host's task than for other hosts.
 
-    What has no value for either of them is left to whoever reads it.
+    What has no value for either of them is left to the code that reads it.
     """
     seen_here, seen_elsewhere = HostVariables(host, of_task), HostVariables(host, inventory)
     differing = {}

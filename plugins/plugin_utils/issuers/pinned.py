@@ -108,7 +108,7 @@ class PinnedFolder:
 def _check_file(path: str, status: os.stat_result) -> None:
     """Raise where somebody else may have written the file, as from a backup that gave it to others."""
     if not stat.S_ISREG(status.st_mode):
-        raise OrthancTlsError(f"{path} is no file.")
+        raise OrthancTlsError(f"{path} is not a file.")
     if status.st_uid != os.geteuid():
         raise OrthancTlsError(f"{path} belongs to user {status.st_uid}, and this is user {os.geteuid()}.")
     mode = stat.S_IMODE(status.st_mode)

@@ -74,7 +74,7 @@ def test_a_folder_of_other_things_is_left_as_it_is(tmp_path: Path, opened: int) 
 
 
 def test_the_folder_s_parent_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(OrthancTlsError, match=r"/ca cannot be made, as .*/missing is no folder"):
+    with pytest.raises(OrthancTlsError, match=r"/ca cannot be made, as .*/missing is not a folder"):
         Pinned("a", tmp_path / "missing").order()
 
 
@@ -94,7 +94,7 @@ def replaced(file: Path, by: Callable[[Path], object]) -> None:
 
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "writable by others": (lambda file: file.chmod(0o622), "has mode 0622, so that others can change it"),
-    "a pipe": (lambda file: replaced(file, os.mkfifo), "is no file"),
+    "a pipe": (lambda file: replaced(file, os.mkfifo), "is not a file"),
     "a link": (lambda file: replaced(file, lambda at: at.symlink_to(at.parent.parent / "copy.pem")), "Cannot read"),
 }
 
