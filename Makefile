@@ -11,7 +11,7 @@ DEMO := ansible-playbook --inventory playbooks/demo/inventory.yml
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help setup demo demo-down test lint lint-style lint-collection unit e2e soak e2e-down bench clean
+.PHONY: help setup demo demo-down test lint lint-style lint-collection lint-docs docs variables unit e2e soak e2e-down bench clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,7 +36,7 @@ test: setup lint unit e2e ## Run everything below
 
 lint: setup ## Check style, types, documentation and Ansible's own rules
 	tests/collection.sh
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target SIDE_BY_SIDE=1 lint-style lint-collection
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target SIDE_BY_SIDE=1 lint-style lint-collection lint-docs
 
 # Of what is in the working tree, and of the collection that is made from it.
 lint-style:
@@ -51,6 +51,21 @@ lint-collection:
 	tests/sanity.sh
 	ansible-galaxy collection build --force --output-path .build/galaxy .build/ansible_collections/openimaging/orthanc
 	cd .build/galaxy && python3 -m galaxy_importer.main openimaging-orthanc-*.tar.gz
+
+# Of what git would commit, with what antsibull-docs makes of the plugins beside the pages. A warning, such as of a link that
+# leads nowhere, is an error.
+SITE := .build/site/ansible_collections/openimaging/orthanc
+lint-docs:
+	tests/collection.sh .build/site
+	cp docs/docsite/index.md $(SITE)
+	chmod go-w $(SITE)/docs
+	antsibull-docs collection --use-current --fail-on-error --dest-dir $(SITE)/docs openimaging.orthanc
+	sphinx-build --quiet --fresh-env --fail-on-warning --keep-going --conf-dir docs/docsite $(SITE) .build/docs
+
+docs: setup lint-docs ## Build the pages and the documentation of the plugins as a site, .build/docs/index.html
+
+variables: setup ## Write docs/variables.md from the argument specs
+	python3 -m ansible_collections.openimaging.orthanc.tests.variables_page
 
 unit: setup ## Run the unit tests
 	pytest --numprocesses auto
