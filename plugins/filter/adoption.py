@@ -17,6 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.varia
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 
 _COMMENT = "Taken over by adopt.yml from what was configured by hand on {host}. It is yours: change what you like."
 _VAULT_COMMENT = (
@@ -40,7 +41,7 @@ def adopted(
     return {
         "text": host_vars_text(_COMMENT.format(host=host), adoption.variables),
         "secrets": {name: list(path) for name, path in adoption.secrets.items()},
-        "notices": [*adoption.notices, *_folder_notices(folder, host, hostvars)],
+        "notices": [plain(notice) for notice in adoption.notices] + [*_folder_notices(folder, host, hostvars)],
         "keeps_certificate": "orthanc_server_certificate" in adoption.variables,
         "replaces_certificate": adoption.replaces_certificate,
     }

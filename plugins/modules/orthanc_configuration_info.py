@@ -17,6 +17,8 @@ description:
     type than Orthanc takes, such as a peer that is null.
   - Variables are those of the process that runs. Where none runs, they are those that the unit would give it.
   - Secrets are not among the settings that it returns. They are returned apart, and only when they are asked for.
+  - Says what the sites of the host's nginx do, as one of them may be what clients reach Orthanc by. Of headers only the
+    names are returned.
   - In the section of a plugin every text is a secret unless its key is known to be harmless, as plugins take secrets
     under names that tell nothing.
 extends_documentation_fragment:
@@ -35,6 +37,7 @@ options:
     default: false
 notes:
   - It needs root, as configuration files with passwords are not for everybody.
+  - As C(nginx -t) does, it creates log files of nginx that are missing.
 """
 
 EXAMPLES = r"""
@@ -134,10 +137,62 @@ request_filters:
     names_itself:
       description: Whether it knows the machine's own address.
       type: bool
+nginx_servers:
+  description: The HTTP servers of the host's nginx; none where there is no nginx.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: The file in which it stands.
+      type: str
+      sample: /etc/nginx/sites-enabled/pacs.conf
+    ports:
+      description: The TCP ports on which it listens.
+      type: list
+      elements: int
+    server_names:
+      description: The names for which it answers, as nginx writes them.
+      type: list
+      elements: str
+    certificate:
+      description: The file that it serves HTTPS with; empty without.
+      type: str
+    client_ca:
+      description: The file with the CAs of client certificates; empty where it asks for none.
+      type: str
+    password_files:
+      description: The files with users whose passwords it asks for.
+      type: list
+      elements: str
+    rules:
+      description: Other directives that decide who may come in.
+      type: list
+      elements: str
+      sample: [allow, deny]
+    sent_headers:
+      description: Names of the headers that it sends to where it proxies.
+      type: list
+      elements: str
+    added_headers:
+      description: Names of the headers that it adds to answers.
+      type: list
+      elements: str
+    paths:
+      description:
+        - Its locations, each with C(path) as nginx writes it, and C(does), which is V(proxy), V(files), V(answer) or
+          V(program). C(host) and C(port) say where a proxy goes; they are empty and 0 where that is not known.
+      type: list
+      elements: dict
+nginx_fault:
+  description: Why nginx's configuration cannot be read; empty where it can.
+  returned: success
+  type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.nginx_servers import nginx_servers
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration
 
@@ -149,7 +204,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    run(module, lambda its: configuration(its["service"], secrets=its["secrets"]))
+    run(module, lambda its: {**configuration(its["service"], secrets=its["secrets"]), **nginx_servers()})
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.servers import servers
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import Reference
@@ -22,16 +24,22 @@ Hosts = Mapping[str, Mapping[str, Any]]
 ALONE: Hosts = MappingProxyType({"pacs": {"orthanc_fqdn": "pacs.example.org"}})
 
 
-def found(folder: Path, text: str, *, secrets: bool = False) -> dict[str, Any]:
-    """What the module returns for an C(orthanc.json) with this text."""
+def found(folder: Path, text: str, *, secrets: bool = False, nginx: str = "") -> dict[str, Any]:
+    """What the module returns for an C(orthanc.json) with this text; C(nginx) is what C(nginx -T) says."""
     (folder / "orthanc.json").write_text(text)
-    return configuration_of(Unit(str(folder), {}, ()), secrets=secrets)
+    return answered(Unit(str(folder), {}, ()), secrets=secrets, nginx=nginx)
 
 
-def adopted_text(folder: Path, text: str, hosts: Hosts = ALONE) -> Adoption:
+def answered(unit: Unit, *, secrets: bool = False, nginx: str = "") -> dict[str, Any]:
+    """What the module returns for a unit."""
+    sites = [asdict(server) for server in servers(nginx)]
+    return {**configuration_of(unit, secrets=secrets), "nginx_servers": sites, "nginx_fault": ""}
+
+
+def adopted_text(folder: Path, text: str, hosts: Hosts = ALONE, nginx: str = "") -> Adoption:
     """What the first host becomes that has this C(orthanc.json)."""
     host = next(iter(hosts))
-    return adopt(found(folder, text), host, Fleet(hosts, {"orthanc": list(hosts)}))
+    return adopt(found(folder, text, nginx=nginx), host, Fleet(hosts, {"orthanc": list(hosts)}))
 
 
 def adopted(folder: Path, hosts: Hosts = ALONE, **settings: Any) -> Adoption:

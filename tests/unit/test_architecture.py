@@ -45,7 +45,7 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "fleet": {"ca", "issuers"},
     "orthanc": {"fleet"},
     "frontends": {"fleet"},
-    "adoption": {"fleet", "orthanc"},
+    "adoption": {"fleet", "orthanc", "frontends"},
     "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "plain_text"},
     "actions": {"fleet"},
     "filters": {"fleet"},

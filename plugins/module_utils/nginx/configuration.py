@@ -5,28 +5,24 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.directives import (
+    DEEPEST,
+    Directive,
+    directives,
+    files_of,
+    taken_in,
+)
+
 _ANY_IPV4 = "0.0.0.0"
 
-_FILE = re.compile(r"^# configuration file (.+):$", re.MULTILINE)
-_TOKEN = re.compile(
-    r"""(?P<blank>\s+|\#[^\n]*)
-      | (?P<mark>[{};])
-      | "(?P<double>(?:\\.|[^"\\])*)"
-      | '(?P<single>(?:\\.|[^'\\])*)'
-      | (?P<word>(?:\$\{[^}]*\}|\\.|[^\s{};])+)""",
-    re.VERBOSE | re.DOTALL,
-)
 _LISTEN = re.compile(r"(?:(?P<address>\[[^]]*\]|[^:]+):)?(?P<first>\d+)(?:-(?P<last>\d+))?")
 _DEFAULT_PORT = 80
 _NOT_HTTP = ("stream", "mail")
 _UNIX = "unix:"
-_DEEPEST = 8  # files that include files; nginx itself ends at its number of open files
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,6 @@ class Listener:
     port: int
     file: str
     server_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Directive:
-    words: tuple[str, ...]
-    opens: bool
 
 
 @dataclass
@@ -68,8 +58,7 @@ class _Server:
 
 def listeners(dump: str) -> list[Listener]:
     """Read where HTTP servers listen from the output of C(nginx -T). Unix sockets are left out."""
-    _preamble, *parts = _FILE.split(dump)
-    files = dict(zip(parts[::2], parts[1::2], strict=True))
+    files = files_of(dump)
     included: set[str] = set()
     found = [(file, server) for file in files for server in _servers(file, files, included)]
     # What a server includes is told with that server.
@@ -81,7 +70,7 @@ def _servers(file: str, files: Mapping[str, str], included: set[str]) -> Iterato
     """The HTTP servers of a file in their order; what stands outside of any comes last."""
     blocks: list[str] = []
     outside, server = _Server(outside=True), _Server()
-    for directive in _directives(files[file]):
+    for directive in directives(files[file]):
         if directive is None:
             closed = blocks.pop() if blocks else ""
             if closed == "server" and not _is_foreign(blocks):
@@ -92,24 +81,24 @@ def _servers(file: str, files: Mapping[str, str], included: set[str]) -> Iterato
             blocks.append(directive.words[0])
             server = _Server() if blocks[-1] == "server" else server
         elif blocks[-1:] == ["server"]:
-            _add(directive, server, file, files, included, _DEEPEST)
+            _add(directive, server, file, files, included, DEEPEST)
         elif not blocks:
             _add(directive, outside, file, {}, included, 0)
     yield outside
 
 
 def _add(
-    directive: _Directive, server: _Server, file: str, files: Mapping[str, str], included: set[str], depth: int
+    directive: Directive, server: _Server, file: str, files: Mapping[str, str], included: set[str], depth: int
 ) -> None:
     """Add what a directive says to its server; an C(include) by what the files say that it takes in."""
     name, values = directive.words[0], directive.words[1:]
     if name == "listen" and values:
-        server.listens += _listen(values[0], file)
+        server.listens += listened(values[0], file)
         server.complete = server.complete and not values[0].startswith(_UNIX)
     elif name == "server_name":
         server.names += values
     elif name == "include" and values:
-        found = _taken_in(values[0], files) if depth else []
+        found = taken_in(values[0], files) if depth else []
         server.complete = server.complete and bool(found)
         included.update(found)
         for other in found:
@@ -117,20 +106,10 @@ def _add(
                 _add(inner, server, other, files, included, depth - 1)
 
 
-def _taken_in(pattern: str, files: Mapping[str, str]) -> list[str]:
-    """The files that an C(include) takes in; a relative pattern counts from the folder of the main file, the first."""
-    wanted = os.path.join(os.path.dirname(next(iter(files))), pattern).split("/")
-    return [file for file in files if _fits(file.split("/"), wanted)]
-
-
-def _fits(names: list[str], patterns: list[str]) -> bool:
-    return len(names) == len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
-
-
-def _outermost(text: str) -> Iterator[_Directive]:
+def _outermost(text: str) -> Iterator[Directive]:
     """The directives of a file that stand in no block of it."""
     depth = 0
-    for directive in _directives(text):
+    for directive in directives(text):
         if directive is None:
             depth -= 1
         elif directive.opens:
@@ -143,23 +122,7 @@ def _is_foreign(blocks: list[str]) -> bool:
     return any(block in _NOT_HTTP for block in blocks)
 
 
-def _directives(text: str) -> Iterator[_Directive | None]:
-    """Directives in their order; None where a block ends."""
-    words: list[str] = []
-    for token in _TOKEN.finditer(text):
-        if token["blank"]:
-            continue
-        if not token["mark"]:
-            words += [word for word in token.group("double", "single", "word") if word is not None]
-            continue
-        if token["mark"] == "}":
-            yield None
-        elif words:
-            yield _Directive(tuple(words), token["mark"] == "{")
-        words = []
-
-
-def _listen(value: str, file: str) -> Iterator[Listener]:
+def listened(value: str, file: str) -> Iterator[Listener]:
     """Read C(80), C(*:80), C([::]:80), C(192.0.2.7), C(8080-8090): address, colon, port or range, either left out."""
     if value.startswith(_UNIX):
         return

@@ -44,6 +44,14 @@ def versions() -> Versions | None:
     return Versions(nginx[1], openssl[-1])
 
 
+def dump() -> str:
+    """The live configuration with all its files (C(nginx -T)); raises where it does not load."""
+    answer = _run("-T", "-q")
+    if answer.returncode:
+        raise OrthancTlsError(f"the configuration of nginx does not load: {_complaint(answer.stderr)}")
+    return answer.stdout
+
+
 def dump_without(site: str) -> str:
     """The live configuration with all its files (C(nginx -T)), as if the file C(site) were not there.
 
@@ -80,7 +88,7 @@ def _try(site: str, candidate: bytes | None) -> tuple[str, str]:
         answer = _run("-T", "-q", "-c", os.path.join(folder, MAIN))
     if answer.returncode == 0:
         return answer.stdout, ""
-    complaint = "; ".join(_COMPLAINT.findall(answer.stderr)) or answer.stderr.strip()
+    complaint = _complaint(answer.stderr)
     if stand_in:
         complaint = complaint.replace(stand_in, site)
     return "", complaint.replace(folder, FOLDER)
@@ -113,6 +121,10 @@ def _takes_in(pattern: str, site: str) -> bool:
     return os.path.dirname(pattern) == os.path.dirname(site) and fnmatch.fnmatchcase(
         os.path.basename(site), os.path.basename(pattern)
     )
+
+
+def _complaint(said: str) -> str:
+    return "; ".join(_COMPLAINT.findall(said)) or said.strip()
 
 
 def _write(path: str, data: bytes) -> None:

@@ -18,7 +18,19 @@ _ENTRIES: dict[str, dict[str, type]] = {
     "pem_files": {"setting": str, "path": str, "exists": bool, "certificates": list},
     "unread": {"path": str, "line": int},
     "request_filters": {"setting": str, "path": str, "names_itself": bool},
+    "nginx_servers": {
+        **dict.fromkeys(("file", "certificate", "client_ca"), str),
+        **dict.fromkeys(("ports", "server_names", "password_files", "rules"), list),
+        **dict.fromkeys(("sent_headers", "added_headers", "paths"), list),
+    },
 }
+_ITEMS: dict[str, type] = {
+    **dict.fromkeys(("server_names", "password_files", "rules", "sent_headers", "added_headers", "certificates"), str),
+    "ports": int,
+    "paths": dict,
+}
+"""What lists hold; other lists hold texts and numbers."""
+_PATH_OF_SITE: dict[str, type] = {"path": str, "does": str, "host": str, "port": int}
 _FOLDERS = ("StorageDirectory", "IndexDirectory")
 
 
@@ -40,6 +52,11 @@ def _wrong(found: Mapping[str, Any], host: str) -> Iterator[str]:
             return
         for entry in entries or ():
             yield from _wrong_entry(name, entry, types)
+    for server in found["nginx_servers"]:
+        for path in server["paths"]:
+            yield from _wrong_entry("paths of nginx_servers", path, _PATH_OF_SITE)
+    if not isinstance(found.get("nginx_fault"), str):
+        yield "nginx_fault is no text"
     settings = found.get("settings")
     if not isinstance(settings, Mapping):
         yield "settings are no dictionary"
@@ -55,8 +72,13 @@ def _wrong_entry(name: str, entry: Any, types: Mapping[str, type]) -> Iterator[s
 
 
 def _is_odd(key: str, value: Any, expected: type) -> bool:
-    items = (str,) if key == "certificates" else (str, int)
-    return not is_a(value, expected) or (expected is list and not all(isinstance(item, items) for item in value))
+    if not is_a(value, expected):
+        return True
+    return expected is list and not all(_is_item(item, _ITEMS.get(key)) for item in value)
+
+
+def _is_item(value: Any, expected: type | None) -> bool:
+    return isinstance(value, (str, int)) if expected is None else is_a(value, expected)
 
 
 def _wrong_settings(settings: Mapping[str, Any], secrets: set[tuple[Any, ...]], host: str) -> Iterator[str]:

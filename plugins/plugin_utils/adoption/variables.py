@@ -22,6 +22,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.certi
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.notices import DICOM_WEB_ROOT
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.peers import AdoptedPeers, adopted_peers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import with_references
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.sites import replaced_sites
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
@@ -102,6 +103,7 @@ def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certifica
     if settings.get("SslEnabled"):
         _add_server_certificate(adoption, found["pem_files"], node.fqdn, new_certificate=new_certificate)
     mode = adoption.variables.get("orthanc_tls_mode", node.tls_mode)
+    _add_sites(adoption, found, node, mode)
     adoption.notices += [
         *notices.not_taken_over(settings),
         *notices.unread(found["unread"]),
@@ -118,6 +120,14 @@ def _add_ports_and_name(adoption: Adoption, settings: Mapping[str, Any], node: N
         # What the inventory says of a whole group must not win over what the node really has.
         if value != DEFAULTS[variable] or value != present[key]:
             adoption.variables[variable] = value
+
+
+def _add_sites(adoption: Adoption, found: Mapping[str, Any], node: Node, mode: str) -> None:
+    """Take over what an nginx that was set up by hand says of Orthanc, under the port that Orthanc has today."""
+    sites = replaced_sites(found, found["settings"].get("HttpPort", DEFAULTS["orthanc_http_port"]), node, mode)
+    if sites.path_prefix is not None:
+        adoption.variables["frontend_path_prefix"] = sites.path_prefix
+    adoption.notices += sites.notices
 
 
 def _add_access(adoption: Adoption, settings: Mapping[str, Any], auth: ClientAuth) -> None:

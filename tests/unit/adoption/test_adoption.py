@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from configured_by_hand import answered
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_certificates import made
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.configuration import configuration_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.host_vars import host_vars_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.secrets import Reference, vault_variables
@@ -38,7 +38,7 @@ def fleet(**more: Any) -> Fleet:
 
 def taken(folder: Path, **settings: Any) -> Adoption:
     (folder / "orthanc.json").write_text(json.dumps(settings))
-    return adopt(configuration_of(Unit(str(folder), {}, ()), secrets=False), "a", fleet())
+    return adopt(answered(Unit(str(folder), {}, ())), "a", fleet())
 
 
 def test_the_packages_own_configuration_leaves_nothing_but_the_folders_of_the_studies(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_settings_ports_and_names_are_taken_over(tmp_path: Path) -> None:
 
 def test_a_port_is_kept_where_the_group_says_another_one(tmp_path: Path) -> None:
     (tmp_path / "orthanc.json").write_text("{}")
-    found = configuration_of(Unit(str(tmp_path), {}, ()), secrets=False)
+    found = answered(Unit(str(tmp_path), {}, ()))
     assert adopt(found, "a", fleet(orthanc_http_port=8443)).variables["orthanc_http_port"] == 8042
 
 
@@ -143,7 +143,7 @@ def served(folder: Path, *pems: bytes, new_certificate: bool = False, **settings
     (folder / "server.pem").write_bytes(b"".join(pems))
     configuration = {"SslEnabled": True, "SslCertificate": "server.pem", **settings}
     (folder / "orthanc.json").write_text(json.dumps(configuration))
-    found = configuration_of(Unit(str(folder), {}, ()), secrets=False)
+    found = answered(Unit(str(folder), {}, ()))
     return adopt(found, "b", fleet(), new_certificate=new_certificate)
 
 
@@ -260,8 +260,8 @@ def test_passwords_stand_in_the_other_file_alone(tmp_path: Path) -> None:
     settings = {"RegisteredUsers": {"alice.x": "one", "alice-x": "two"}, "PostgreSQL": {"Password": "three"}}
     (tmp_path / "orthanc.json").write_text(json.dumps(settings))
     unit = Unit(str(tmp_path), {}, ())
-    adoption = adopt(configuration_of(unit, secrets=False), "a", fleet())
-    values = vault_variables(adoption.secrets, configuration_of(unit, secrets=True)["secrets"])
+    adoption = adopt(answered(unit), "a", fleet())
+    values = vault_variables(adoption.secrets, answered(unit, secrets=True)["secrets"])
     assert values == {
         "vault_orthanc_registeredusers_alice_x": "one",
         "vault_orthanc_registeredusers_alice_x_2": "two",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from configured_by_hand import ALONE, found
+from hand_made_nginx import PACS, dumped
 from made_certificates import made
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -38,7 +39,7 @@ def answer(folder: Path) -> dict[str, Any]:
     own = made("pacs.example.org")
     (folder / "server.pem").write_bytes(own.key_pem + own.cert_pem)
     (folder / "filter.lua").write_text("function IncomingHttpRequestFilter() end")
-    return found(folder, json.dumps(FULL) + "k")
+    return found(folder, json.dumps(FULL) + "k", nginx=dumped(PACS))
 
 
 def taken(told: dict[str, Any]) -> str:
@@ -78,7 +79,9 @@ def test_an_odd_value_anywhere_is_taken_or_an_error_that_names_the_host(tmp_path
             assert "{{ 1 }}" not in text.replace('!unsafe "{{ 1 }}"', ""), path
 
 
-@pytest.mark.parametrize("key", ["settings", "secrets", "pem_files", "unread", "request_filters"])
+@pytest.mark.parametrize(
+    "key", ["settings", "secrets", "pem_files", "unread", "request_filters", "nginx_servers", "nginx_fault"]
+)
 def test_what_lacks_in_an_answer_is_an_error_that_names_it(tmp_path: Path, key: str) -> None:
     told = answer(tmp_path)
     del told[key]
