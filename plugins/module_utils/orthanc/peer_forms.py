@@ -26,6 +26,7 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys((*_SHORT_FORM, "URL", "CertificateFile", "CertificateKeyFile", "CertificateKeyPassword"), str),
     "HttpHeaders": dict,
     "Pkcs11": bool,
+    "Timeout": int,
 }
 _SCHEMES = ("http", "https")
 _END = ", and does not start with that; correct it."

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.json_types import JSON_TYPES, is_a, json_type
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.keys import KEY_TYPES, PLUGIN_KEYS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import SERVER_CERTIFICATE
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.values import wrong_values
 
 STORAGE = "/var/lib/orthanc/db-v6"
 PLUGINS = "/usr/share/orthanc/plugins/"
@@ -69,7 +69,7 @@ def orthanc_settings(
     replaces ours; ``unchecked_keys`` are top-level keys that are newer than the list of known ones; ``version`` is the
     installed Orthanc's, where it is known.
     """
-    _check_user_settings(node.host, user, frozenset(unchecked_keys))
+    check_user_settings(node.host, user, unchecked_keys)
     server = _builtin_settings(node, identity) if node.tls_mode == "builtin" else _behind_frontend(version)
     settings = {**_general_settings(node), **_client_settings(node, peers, identity), **server}
     if "StorageDirectory" in user:
@@ -144,21 +144,22 @@ def _merge_dicom_web(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict
     return {**ours, **theirs, "Servers": {**ours["Servers"], **theirs.get("Servers", {})}}
 
 
-def _check_user_settings(host: str, user: Mapping[str, Any], unchecked: frozenset[str]) -> None:
-    known = KEY_TYPES.keys() | PLUGIN_KEYS | unchecked
-    for key, value in user.items():
-        if key in _VARIABLE_OF:
-            raise OrthancTlsError(
-                f"{host}: orthanc_config sets {key}, which follows from {_VARIABLE_OF[key]}; set that variable instead."
-            )
-        if key not in known:
-            raise OrthancTlsError(f"{host}: orthanc_config has the unknown key '{key}'{_nearest(key, known)}")
-        expected = KEY_TYPES.get(key, object)
-        if not is_a(value, expected):
-            raise OrthancTlsError(
-                f"{host}: orthanc_config.{key} is a {json_type(value)}; Orthanc takes a {JSON_TYPES[expected]} here "
-                "(in YAML: true, 5, [a, b], {a: 1}, without quotes)."
-            )
+def check_user_settings(host: str, user: Mapping[str, Any], unchecked_keys: Iterable[str] = ()) -> None:
+    """Raise one error that says all that is wrong with orthanc_config, a line each."""
+    known = KEY_TYPES.keys() | PLUGIN_KEYS | frozenset(unchecked_keys)
+    wrong = [
+        *(
+            f"sets {key}, which follows from {_VARIABLE_OF[key]}; set that variable instead."
+            for key in user
+            if key in _VARIABLE_OF
+        ),
+        *(f"has the unknown key '{key}'{_nearest(key, known)}" for key in user if key not in known),
+    ]
+    others = {key: value for key, value in user.items() if key not in _VARIABLE_OF}
+    lines = [f"{host}: orthanc_config {one}" for one in wrong]
+    lines += [f"{host}: orthanc_config.{one}." for one in wrong_values(others)]
+    if lines:
+        raise OrthancTlsError("\n".join(lines))
 
 
 def _nearest(key: str, known: Iterable[str]) -> str:
