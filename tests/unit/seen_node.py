@@ -56,7 +56,9 @@ ASKED: dict[str, Any] = {
 def unit(program: str, *, active: bool = True) -> UnitState:
     """Return a unit that runs one program, or does not."""
     state = ("active", "running") if active else ("inactive", "dead")
-    return UnitState("loaded", *state, "enabled", "/lib/x.service", (), "", PID if active else 0, (program,), False)
+    return UnitState(
+        "loaded", *state, "enabled", "/lib/systemd/system/x.service", (), "", PID if active else 0, (program,), False
+    )
 
 
 def space(**changes: Any) -> FreeSpace:

@@ -14,7 +14,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files, read_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import PROGRAM
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.request_filters import request_filters
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.secrets import secret_paths
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit, read_unit
@@ -41,7 +43,13 @@ def configuration(service: str, *, secrets: bool) -> dict[str, Any]:
 
 
 def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
-    """The same for a unit that was read already."""
+    """The same for a unit that was read already; one that starts another program than Debian's is an error."""
+    if unit.program != PROGRAM:
+        raise OrthancTlsError(
+            f"{', '.join(unit.files)} starts {unit.program or 'no program'} as {unit.user or 'root'}, and not Debian's "
+            f"{PROGRAM}. The collection manages Debian's Orthanc alone, so nothing is taken over and nothing was "
+            "changed. The page on adopt says how to move to Debian's Orthanc."
+        )
     files = configuration_files(unit.configuration)
     folder = unit.configuration if os.path.isdir(unit.configuration) else os.path.dirname(unit.configuration)
     read = read_files(files, unit.environment)

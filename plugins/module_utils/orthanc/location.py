@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 UNIT = "orthanc.service"
+PROGRAM = "/usr/sbin/Orthanc"
+"""Where Debian's package has it. One that was built elsewhere has another place, and mostly a unit of its own."""
 LOG = "/var/log/orthanc/Orthanc.log"
 RECORD = "/etc/orthanc/last-healthy"
 

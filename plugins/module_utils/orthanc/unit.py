@@ -17,20 +17,29 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.enviro
     assignments,
     file_assignments,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import PROGRAM
 
 PROCESSES = "/proc"
-_PROPERTIES = ("LoadState", "ExecStart", "Environment", "EnvironmentFiles", "FragmentPath", "DropInPaths", "MainPID")
+_PROPERTIES = (
+    *("LoadState", "ExecStart", "User", "Environment", "EnvironmentFiles", "FragmentPath", "DropInPaths", "MainPID"),
+)
+_PROGRAM = re.compile(r"\{ path=(.*?) ; argv\[\]=")
 _ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
 _OPTIONAL_FILE = re.compile(r"(?P<path>.*) \(ignore_errors=(?:yes|no)\)")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit with its drop-ins; C(environment) is what its process has, or would have."""
+    """A unit with its drop-ins; C(environment) is what its process has, or would have.
+
+    C(configuration) may be empty where C(program) is not Debian's. C(user) is empty for root.
+    """
 
     configuration: str
     environment: Mapping[str, str]
     files: tuple[str, ...]
+    program: str = PROGRAM
+    user: str = ""
 
 
 def read_unit(service: str) -> Unit:
@@ -61,14 +70,18 @@ def unit_of(service: str, shown: str) -> Unit:
         **_process_environment(properties["MainPID"]),
     }
     files = [*properties["FragmentPath"], *(path for paths in properties["DropInPaths"] for path in paths.split())]
-    return Unit(_configuration(service, properties["ExecStart"]), environment, tuple(files))
+    program = " and ".join(match[1] for start in properties["ExecStart"] if (match := _PROGRAM.match(start)))
+    found = _configuration(service, program, properties["ExecStart"])
+    return Unit(found, environment, tuple(files), program, "".join(properties["User"]))
 
 
-def _configuration(service: str, starts: Sequence[str]) -> str:
+def _configuration(service: str, program: str, starts: Sequence[str]) -> str:
     """The one path among the arguments: Orthanc takes one, and every option begins with a dash."""
     arguments = [match[1].split() for start in starts if (match := _ARGUMENTS.search(start))]
     paths = [word for words in arguments for word in words[1:] if not word.startswith("-")]
     if len(paths) != 1 or not paths[0].startswith("/"):
+        if program != PROGRAM:
+            return ""
         raise OrthancTlsError(
             f"{service} starts Orthanc with {' and '.join(paths) or 'no configuration'}; expected one absolute path of "
             "a file or folder in its ExecStart."

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.free_space import FreeSpace
-from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_names import (
@@ -20,13 +17,17 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.ngin
     is_address,
     taken_by,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import (
+    is_managed,
+    orthanc_blockers,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.port_holders import foreign_holders
 
 LEAST_BYTES = 16 * 1024 * 1024
 LEAST_INODES = 200
-_MISSING = "missing"
 
 _UNSEEN = {
     "packages": ("The installed packages cannot be seen", "Repair dpkg on the node."),
@@ -52,14 +53,6 @@ _NEED_CRYPTOGRAPHY = ("identity", "enrolment", "server_certificate")
 _CRYPTOGRAPHY = "python3-cryptography"
 
 
-@dataclass(frozen=True)
-class Blocker:
-    """What was found, and what to do about it: a sentence each, with file, port or variable."""
-
-    what: str
-    remedy: str
-
-
 def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_configuration: bool) -> list[Blocker]:
     """Return what must be put right before a run can change anything on a node.
 
@@ -70,8 +63,7 @@ def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_con
     found = [*_unseen(node, look, by_hand_counts=by_hand_counts), *_ports(node, look, frontend_http_port)]
     if node.tls_mode == "frontend":
         found += _nginx(node, look, frontend_http_port)
-    if by_hand_counts:
-        found += _made_by_hand(look)
+    found += orthanc_blockers(look, by_hand_counts=by_hand_counts)
     return found + list(_space(look))
 
 
@@ -147,25 +139,6 @@ def _site_with_our_names(file: str, port: int, names: list[str], *, is_https: bo
         f"Take {'that name' if len(names) == 1 else 'these names'} out of that site, or remove the site, or set "
         f"{variable} to another port{none}.",
     )
-
-
-def is_managed(look: NodeLook) -> bool:
-    """Whether a run has written Orthanc's configuration before."""
-    return look.files.get(location.SETTINGS, ManagedFile(_MISSING)).kind != _MISSING
-
-
-def _made_by_hand(look: NodeLook) -> Iterator[Blocker]:
-    """A configuration that nobody reads, as there is no Orthanc yet, is not taken for one."""
-    seen = look.made_by_hand
-    there = {"orthanc_version", "capabilities"} & look.faults.keys() or look.orthanc_version or look.capabilities
-    if seen and (files := [*seen.changed, *seen.extra]) and there:
-        yield Blocker(
-            f"This Orthanc was configured by hand ({some([shown(file) for file in files])}), and site.yml would "
-            "replace that configuration: studies in another StorageDirectory would seem gone.",
-            "Take it over with adopt.yml; or move what matters (StorageDirectory and IndexDirectory first of all, then "
-            "modalities, users, plugins) into orthanc_config, and set orthanc_replace_configuration: true for this "
-            "host.",
-        )
 
 
 def _space(look: NodeLook) -> Iterator[Blocker]:

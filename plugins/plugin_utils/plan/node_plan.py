@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers, is_managed
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import to_arguments
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories import Story
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.unrenewed import of_another_issuer, unrenewed

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import (
     PlannedStep,
     is_due_for_renewal,

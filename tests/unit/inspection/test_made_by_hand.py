@@ -28,7 +28,7 @@ VERIFIED = """missing   c {0}/credentials.json
 ??5?????? c {0}/not-json.conf
 ??5?????? c /etc/elsewhere/orthanc.json
 """
-STARTS = "ExecStart={{ argv[]=/usr/sbin/Orthanc --logdir=/var/log/orthanc {0} ; ignore_errors=no }}\n"
+STARTS = "ExecStart={{ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc --logdir=/var/log {0} ; ignore_errors=no }}\n"
 
 
 @pytest.fixture

@@ -142,3 +142,26 @@ def test_a_pem_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "certificate.pem")
     (pem,) = found(tmp_path, '{"SslCertificate": "certificate.pem"}')["pem_files"]
     assert pem["exists"] is False
+
+
+OWN_BUILD = """LoadState=loaded
+ExecStart={ path=/opt/orthanc/bin/Orthanc ; argv[]=/opt/orthanc/bin/Orthanc %s ; ignore_errors=no ; pid=0 }
+User=pacs
+FragmentPath=/etc/systemd/system/orthanc.service
+MainPID=0
+"""
+
+
+@pytest.mark.parametrize("argument", ["/opt/orthanc/configuration.json", "configuration.json", ""])
+def test_an_orthanc_built_elsewhere_is_named_with_its_user_and_nothing_of_it_is_read(argument: str) -> None:
+    unit = unit_of("orthanc.service", OWN_BUILD % argument)
+    assert (unit.program, unit.user) == ("/opt/orthanc/bin/Orthanc", "pacs")
+    told = "/etc/systemd/system/orthanc.service starts /opt/orthanc/bin/Orthanc as pacs, and not Debian's /usr/sbin"
+    with pytest.raises(OrthancTlsError, match=told):
+        configuration_of(unit, secrets=False)
+
+
+def test_what_has_no_user_in_its_unit_runs_as_root() -> None:
+    unit = unit_of("orthanc.service", OWN_BUILD.replace("User=pacs\n", "") % "/x")
+    with pytest.raises(OrthancTlsError, match="as root, and not"):
+        configuration_of(unit, secrets=True)

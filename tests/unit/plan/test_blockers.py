@@ -18,7 +18,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.por
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import listeners
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import Blocker, blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 
 PACS = "/etc/nginx/sites-enabled/pacs.conf"
 BUILTIN = {"orthanc_tls_mode": "builtin", "orthanc_http_port": 443}

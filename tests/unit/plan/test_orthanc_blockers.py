@@ -1,0 +1,77 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orthancs that a run leaves alone, as they are not Debian's as its package left them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from seen_node import looked, nginx, node_of, unit
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.made_by_hand import HandMade
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
+
+DEBIANS = replace(unit(location.PROGRAM), file="/lib/systemd/system/orthanc.service", user="orthanc")
+OWN_FILE = "/etc/systemd/system/orthanc.service"
+OWN = replace(unit("/opt/orthanc/bin/Orthanc"), file=OWN_FILE, user="pacs")
+ABSENT: dict[str, Any] = {"orthanc_version": None, "capabilities": None}
+
+
+def found(orthanc: UnitState, *, managed: bool = False, replaces: bool = False, **sections: Any) -> list[Blocker]:
+    """What is found on a node whose settings are not the collection's, unless C(managed)."""
+    files = {**looked().files, location.SETTINGS: ManagedFile("file" if managed else "missing")}
+    units = {location.UNIT: orthanc, nginx.UNIT: unit("/usr/sbin/nginx")}
+    look = looked(files=files, units=units, **{"ports": [], **sections})
+    return blockers(node_of(), look, frontend_http_port=80, replace_configuration=replaces)
+
+
+def only(trouble: list[Blocker]) -> Blocker:
+    (blocker,) = trouble
+    assert blocker.what.endswith(".") and blocker.remedy.endswith(".") and blocker.what.isprintable()
+    return blocker
+
+
+def test_debians_unit_is_taken() -> None:
+    assert found(DEBIANS) == []
+    assert found(replace(DEBIANS, drop_ins=("/etc/systemd/system/orthanc.service.d/override.conf",))) == []
+    assert found(replace(DEBIANS, file=OWN_FILE)) == [], "edited as a whole, and it starts Debian's Orthanc"
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+def test_an_orthanc_built_elsewhere_keeps_its_unit_and_is_named_with_its_user(replaces: bool) -> None:
+    """Where Debian's Orthanc is not there, a run would put a link to /dev/null in the place of the unit."""
+    blocker = only(found(OWN, replaces=replaces, **ABSENT))
+    assert blocker.what == (
+        f"orthanc.service ('{OWN_FILE}') starts '/opt/orthanc/bin/Orthanc' as 'pacs', and not Debian's Orthanc "
+        "(/usr/sbin/Orthanc)."
+    )
+    assert "Take this host out of the group orthanc" in blocker.remedy
+    assert found(OWN, managed=True, **ABSENT) == []
+
+
+def test_another_program_in_a_drop_in_of_debians_unit_is_named_with_the_drop_in() -> None:
+    drop_in = "/etc/systemd/system/orthanc.service.d/override.conf"
+    blocker = only(found(replace(DEBIANS, programs=("/usr/local/bin/start",), user="", drop_ins=(drop_in,))))
+    assert f"'{drop_in}') starts '/usr/local/bin/start' as 'root'" in blocker.what
+
+
+def test_a_unit_of_ones_own_without_an_orthanc_is_kept_too() -> None:
+    assert f"('{OWN_FILE}') starts '/usr/sbin/Orthanc'" in only(found(replace(DEBIANS, file=OWN_FILE), **ABSENT)).what
+    assert found(DEBIANS, **ABSENT) == [], "a package that was removed has left nothing of one's own"
+
+
+def test_where_there_is_no_unit_or_a_killed_run_has_masked_it_a_run_goes_on() -> None:
+    gone = replace(DEBIANS, load_state="not-found", file="", programs=())
+    masked = replace(DEBIANS, load_state="masked", file=OWN_FILE, programs=())
+    assert found(gone, **ABSENT) == found(masked, **ABSENT) == []
+
+
+def test_one_trouble_is_told_once() -> None:
+    assert "starts" in only(found(OWN, made_by_hand=HandMade((), ("/opt/orthanc/configuration.json",)))).what
