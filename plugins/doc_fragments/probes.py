@@ -154,6 +154,11 @@ options:
           - It must expect V(answered) and have the same URL host, port, and O(probes[].connect_to). For V(no_access)
             the same URL host is enough, as what shows that the service lives answers elsewhere.
         type: str
+      required:
+        description:
+          - Whether the task fails where this is not as expected. V(false) only shows it.
+        type: bool
+        default: true
       return_json:
         description:
           - Whether to return the decoded body when the answer is JSON of less than 1 MiB. Answers may hold personal

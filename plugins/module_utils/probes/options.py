@@ -55,6 +55,7 @@ class Probe:
     alerts: tuple[str, ...]
     fingerprint_sha256: str | None
     presents: bool
+    required: bool
     return_json: bool
     hindrance: str | None
 
@@ -109,6 +110,7 @@ def _probe(option: Options) -> Probe:
         alerts=_only_for(refused, option, "alerts"),
         fingerprint_sha256=_fingerprint(option, refused),
         presents=bool(option.get("certificate") or option.get("forge")),
+        required=option.get("required") is not False,
         return_json=bool(option.get("return_json")),
         hindrance=hindrance,
     )

@@ -18,6 +18,6 @@ def outcome(options: Mapping[str, Any]) -> dict[str, Any]:
     probes = read_probes(options["probes"])
     results = run(probes, timeout=options["timeout"], retries=options["retries"], delay=options["delay"])
     seen = {"results": [result.as_dict() for result in results], "table": full_table(results)}
-    if all(result.ok for result in results):
+    if not any(result.fails for result in results):
         return seen
     return {**seen, "failed": True, "msg": failure_report(results)}

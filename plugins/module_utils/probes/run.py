@@ -33,6 +33,11 @@ class Result:
     ok: bool
     seen: str
 
+    @property
+    def fails(self) -> bool:
+        """Whether it is not as expected, and has to be."""
+        return not self.ok and self.probe.required
+
     def as_dict(self) -> dict[str, Any]:
         """Return what the module returns for a probe."""
         facts = {

@@ -34,6 +34,7 @@ _PROBE: dict[str, dict[str, Any]] = {
     "alerts": {"type": "list", "elements": "str", "choices": sorted(ALERTS), "default": []},
     "fingerprint_sha256": {"type": "str"},
     "control": {"type": "str"},
+    "required": {"type": "bool", "default": True},
     "return_json": {"type": "bool", "default": False},
 }
 

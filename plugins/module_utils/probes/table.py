@@ -15,15 +15,19 @@ _GAP = "  "
 def full_table(results: Sequence[Result]) -> str:
     """Show every result in a row, with its verdict first."""
     rows = [("", "probe", "expected", "seen")]
-    rows += [("ok" if result.ok else "NO", *_cells(result)) for result in results]
+    rows += [(_verdict(result), *_cells(result)) for result in results]
     return _aligned(rows)
 
 
 def failure_report(results: Sequence[Result]) -> str:
     """Show what is not as expected, and how many that are."""
-    wrong = [result for result in results if not result.ok]
+    wrong = [result for result in results if result.fails]
     table = _aligned([("probe", "expected", "seen"), *(_cells(result) for result in wrong)])
     return f"{table}\n\n{len(wrong)} of {len(results)} probes not as expected."
+
+
+def _verdict(result: Result) -> str:
+    return "NO" if result.fails else "ok" if result.ok else "--"
 
 
 def _cells(result: Result) -> tuple[str, str, str]:

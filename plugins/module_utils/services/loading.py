@@ -161,7 +161,7 @@ def _ask_until_healthy(loading: Loading, probes: Sequence[Mapping[str, Any]] | N
     began = time.monotonic()
     while True:
         results = _observe(loading, probes)
-        wrong = [result for result in results if not result.ok]
+        wrong = [result for result in results if result.fails]
         if not wrong:
             return None
         listens = any(result.observation.kind is not Kind.UNREACHED for result in wrong)
@@ -173,7 +173,7 @@ def _ask_until_healthy(loading: Loading, probes: Sequence[Mapping[str, Any]] | N
 
 def _ask(loading: Loading) -> str | None:
     results = _observe(loading, None)
-    return None if all(result.ok for result in results) else failure_report(results)
+    return failure_report(results) if any(result.fails for result in results) else None
 
 
 def _observe(loading: Loading, probes: Sequence[Mapping[str, Any]] | None) -> list[Result]:

@@ -89,6 +89,11 @@ def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Seque
     return probes
 
 
+def peer_probe_names(peer: Peer) -> tuple[str, str]:
+    """The names of the probes by which a node's Orthanc asks a peer, and the same as a DICOMweb server."""
+    return f"peer {peer.name}", f"DICOMweb server {peer.name}"
+
+
 def _answers(filters_requests: bool) -> list[int]:
     """A filter of the user's may refuse the node itself with 403, which Orthanc does only where it serves."""
     return [200, 403] if filters_requests else [200]
@@ -152,7 +157,7 @@ def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
 def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
     base = own["url"].removesuffix("system")
     # What the node's own filter refuses proves nothing of a peer.
-    own = {**own, "status": _answers(peer.filters_requests)}
+    own = {**own, "status": _answers(peer.filters_requests), **({} if peer.required else {"required": False})}
     if peer.host is not None:
         login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
         direct = _without(own, "connect_to", *_LOGIN)
@@ -162,11 +167,12 @@ def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
             port = urlsplit(peer.local_url).port
             url = f"{peer.local_url}system"
             yield {"name": f"port {port} of {peer.name}", "url": url, **_NO_ACCESS, "control": by_name}
-    yield {**own, "name": f"peer {peer.name}", "url": f"{base}peers/{peer.name}/system"}
+    rest, web = peer_probe_names(peer)
+    yield {**own, "name": rest, "url": f"{base}peers/{peer.name}/system"}
     if peer.dicom_web_url:
         yield {
             **own,
-            "name": f"DICOMweb server {peer.name}",
+            "name": web,
             "url": f"{base}dicom-web/servers/{peer.name}/get",
             "method": "POST",
             "body": json.dumps({"Uri": "/studies", "Arguments": {"limit": "1"}}),

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
 _PEER_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,6 +27,9 @@ EXTERNAL_PEER_KEYS = {
 }
 """Keys of a peer in orthanc_external_peers, and what Orthanc calls them."""
 
+_OF_OURS = ("ca_certificates", "dicom_web_url", "required")
+"""Keys of a peer in orthanc_external_peers that are not in its entry of OrthancPeers."""
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -37,6 +42,7 @@ class Peer:
     ca_certificates: tuple[str, ...] = ()
     local_url: str | None = None
     filters_requests: bool = False
+    required: bool = True
 
 
 def peer_name(host: str) -> str:
@@ -57,11 +63,11 @@ def external_peer(host: str, name: str, entry: Any, certificate_file: str) -> Pe
         raise OrthancTlsError(f"{where} must be a dictionary with at least a 'url'.")
     if not _PEER_NAME.fullmatch(name):
         raise OrthancTlsError(f"{where}: Orthanc takes letters, digits, '_' and '-' in a peer's name; rename it.")
-    unknown = sorted(set(entry) - set(EXTERNAL_PEER_KEYS) - {"ca_certificates", "dicom_web_url"})
+    unknown = sorted(set(entry) - set(EXTERNAL_PEER_KEYS) - set(_OF_OURS))
     if unknown:
         raise OrthancTlsError(
-            f"{where} has the unknown key '{unknown[0]}'; known are ca_certificates, dicom_web_url, "
-            f"{', '.join(sorted(EXTERNAL_PEER_KEYS))}."
+            f"{where} has the unknown key '{unknown[0]}'; known are "
+            f"{', '.join(sorted((*EXTERNAL_PEER_KEYS, *_OF_OURS)))}."
         )
     if not str(entry.get("url", "")).startswith(("https://", "http://")):
         raise OrthancTlsError(f"{where} needs a 'url' that begins with https:// (found '{entry.get('url', '')}').")
@@ -75,7 +81,8 @@ def external_peer(host: str, name: str, entry: Any, certificate_file: str) -> Pe
     ca_certificates = entry.get("ca_certificates", ())
     if isinstance(ca_certificates, str):
         ca_certificates = (ca_certificates,)
-    return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates))
+    required = _is_required(where, entry.get("required", True))
+    return Peer(name, None, settings, entry.get("dicom_web_url"), tuple(ca_certificates), required=required)
 
 
 def _seconds(where: str, value: object) -> int:
@@ -83,6 +90,13 @@ def _seconds(where: str, value: object) -> int:
     if isinstance(value, bool) or not str(value).isdecimal():
         raise OrthancTlsError(f"{where} has the timeout '{value}'; it must be a whole number of seconds.")
     return int(str(value))
+
+
+def _is_required(where: str, value: object) -> bool:
+    try:
+        return bool(boolean(value))
+    except TypeError as error:
+        raise OrthancTlsError(f"{where} has required: '{value}'; it must be true or false.") from error
 
 
 def refuse_clashes(host: str, peers: Sequence[Peer]) -> None:

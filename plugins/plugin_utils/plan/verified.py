@@ -16,6 +16,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.dicom_ac
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import WIDTH
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.silent_peers import silent_peers
 
 _RESULT = "verify_result"
 
@@ -27,7 +28,9 @@ def verified_lines(
     results = {host: hostvars[host].get(_RESULT, {}).get("results") or [] for host in hosts}
     count = sum(map(len, results.values()))
     lines = [*_done(hosts, hostvars)]
-    lines.append(f"{_counted(count, 'probe')} on {_counted(len(hosts), 'node')}: all as expected.")
+    silent = [line for host in hosts for line in silent_peers(host, hostvars[host].get(_RESULT, {}), fleet)]
+    expected = "all that must be is as expected" if silent else "all as expected"
+    lines += [f"{_counted(count, 'probe')} on {_counted(len(hosts), 'node')}: {expected}.", *silent]
     left_out = sorted({peer for host in hosts for peer in fleet.node(host).peers if peer not in took_part})
     if left_out:
         lines += textwrap.wrap(f"Not tried, as they take no part in this run: {', '.join(left_out)}", WIDTH)

@@ -193,6 +193,10 @@ BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
         {"a": {"orthanc_external_peers": {"b": {"url": "https://b/", "user": "x"}}}},
         "orthanc_external_peers['b'] has the unknown key 'user'; known are",
     ),
+    "external required": (
+        {"a": {"orthanc_external_peers": {"b": {"url": "https://b/", "required": "sometimes"}}}},
+        "orthanc_external_peers['b'] has required: 'sometimes'; it must be true or false.",
+    ),
     "external url": ({"a": {"orthanc_external_peers": {"b": {"url": "b:80"}}}}, "needs a 'url' that begins with"),
     "external login": (
         {"a": {"orthanc_external_peers": {"b": {"url": "https://b/", "username": "x"}}}},

@@ -29,6 +29,19 @@ def test_an_external_peer_is_trusted_by_one_text_or_by_a_list_of_texts(given: An
     assert peer.ca_certificates == trusted
 
 
+@pytest.mark.parametrize(
+    ("entry", "required"),
+    [({}, True), ({"required": True}, True), ({"required": False}, False), ({"required": "no"}, False)],
+    ids=["by default", "true", "false", "text"],
+)
+def test_an_external_peer_must_answer_unless_the_inventory_says_otherwise(
+    entry: dict[str, Any], required: bool
+) -> None:
+    (peer,) = fleet({"orthanc_external_peers": {"x": {"url": "https://x/", **entry}}}).peers("a", CERTIFICATE)
+    assert peer.required is required
+    assert peer.settings == {"Url": "https://x/", "CertificateFile": CERTIFICATE}
+
+
 @pytest.mark.parametrize("given", [HOSPITAL, [HOSPITAL, f"{HOSPITAL}2"]], ids=["text", "list"])
 def test_a_server_certificate_is_trusted_by_one_text_or_by_a_list_of_texts(given: Any) -> None:
     own = {"path": "/srv/server.pem", "ca_certificates": given}

@@ -222,6 +222,17 @@ def test_pairs_are_asked_directly_as_peer_and_as_dicomweb_server_and_only_those_
     assert {probe["expect"] for probe in made} == {"answered"} and all(probe["status"] == [200] for probe in made)
 
 
+def test_a_peer_that_is_not_required_is_asked_in_both_ways_and_fails_in_neither() -> None:
+    entry = {"url": "https://x.test/", "dicom_web_url": "https://x.test/dw/"}
+    for given, required in ({}, [True, True]), ({"required": False}, [False, False]):
+        view = Fleet({"a": {"orthanc_external_peers": {"x": {**entry, **given}}}}, {"orthanc": ["a"]})
+        made = pair_probes(view.node("a"), view.peers("a", "/c.pem"), IDENTITY, ["a"])
+        assert [probe["name"] for probe in made] == ["peer x", "DICOMweb server x"]
+        assert [probe.get("required", True) for probe in made] == required
+        made = [{key: one[key] for key in one if key not in ("certificate", "ca_certificates")} for one in made]
+        assert [probe.required for probe in read_probes(made)] == required
+
+
 def test_orthanc_s_own_port_behind_a_peer_s_front_end_is_tried_from_here() -> None:
     hosts: dict[str, dict[str, Any]] = {"a": {"orthanc_peers": ["b"]}, "b": {"orthanc_config": USERS}}
     view = Fleet(hosts, {"orthanc": list(hosts)})

@@ -49,6 +49,28 @@ def test_pairs_that_were_not_tried_are_named() -> None:
     assert lines(hosts, "a")[1] == "Not tried, as they take no part in this run: b"
 
 
+def partner(required: bool, *results: object) -> dict[str, Any]:
+    clinic = {"url": "https://clinic.test/", "required": required}
+    return {**host(1, orthanc_external_peers={"clinic": clinic}), "verify_result": {"results": [{"name": "own", "ok": True}, *results]}}
+
+
+SILENT = {"name": "peer clinic", "ok": False, "seen": "HTTP 500"}
+
+
+def test_a_peer_that_need_not_answer_and_does_not_is_shown() -> None:
+    assert lines({"a": partner(False, SILENT)}) == [
+        "2 probes on 1 node: all that must be is as expected.",
+        "a: its peer clinic did not answer, and is not required to: HTTP 500",
+    ]
+    assert lines({"a": partner(False, {**SILENT, "ok": True})}) == ["2 probes on 1 node: all as expected."]
+    assert lines({"a": partner(True, SILENT)}) == ["2 probes on 1 node: all as expected."]
+
+
+def test_what_a_node_says_of_a_silent_peer_is_escaped_and_what_is_odd_is_left_out() -> None:
+    said = lines({"a": partner(False, "x", None, {**SILENT, "seen": "\x1b[2J\n"})})
+    assert said[1] == r"a: its peer clinic did not answer, and is not required to: \x1b[2J\n"
+
+
 @pytest.mark.parametrize(
     ("config", "open_to_all"),
     [

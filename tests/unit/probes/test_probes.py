@@ -36,6 +36,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import options as probe_options
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes import run as probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.outcome import outcome
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import Result, expected
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report, full_table
 
@@ -375,6 +376,24 @@ def test_the_failure_s_table_shows_what_failed_aligned_and_then_a_count() -> Non
         "NO  wrong       refused             HTTP 200\n"
         "ok  plain HTTP  refused             connection closed without an answer"
     )
+
+
+def test_what_is_not_required_is_shown_and_fails_nothing() -> None:
+    with serving(answering(http("500 Error"))) as port:
+        silent = {"name": "partner", "url": f"http://127.0.0.1:{port}/", "required": False}
+        seen = outcome({"probes": [silent], "timeout": TIMEOUT, "retries": 0, "delay": 1.0})
+        failed = outcome({"probes": [{**silent, "required": True}], "timeout": TIMEOUT, "retries": 0, "delay": 1.0})
+    assert (seen["results"][0]["ok"], seen["results"][0]["seen"], seen.get("failed")) == (False, "HTTP 500", None)
+    assert "--  partner" in seen["table"]
+    assert failed["failed"] and "NO  partner" in failed["table"]
+
+
+def test_a_failure_s_table_leaves_out_what_is_not_required() -> None:
+    gone = {"url": f"http://127.0.0.1:{closed_port()}/"}
+    results = run({"name": "partner", "required": False, **gone}, {"name": "itself", **gone})
+    assert [result.fails for result in results] == [False, True]
+    assert "partner" not in failure_report(results)
+    assert "1 of 2 probes not as expected." in failure_report(results)
 
 
 @pytest.mark.parametrize(
