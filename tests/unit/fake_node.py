@@ -77,8 +77,12 @@ class FakeFleet:
     def play(self, playbook: str | Path, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run a playbook of the collection, or a file; return its status and all of its output."""
         name = str(playbook) if isinstance(playbook, Path) else f"openimaging.orthanc.{playbook}"
+        return self.run("ansible-playbook", "-i", "inventory.yml", *arguments, name, **environment)
+
+    def run(self, program: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
+        """Run a program of Ansible's in the folder, and type what it asks for; return its status and its output."""
         done = subprocess.run(
-            [Path(sys.executable).with_name("ansible-playbook"), "-i", "inventory.yml", *arguments, name],
+            [Path(sys.executable).with_name(program), *arguments],
             env={
                 **os.environ,
                 "ANSIBLE_NOCOLOR": "1",
@@ -91,6 +95,8 @@ class FakeFleet:
             capture_output=True,
             text=True,
             check=False,
+            input=typed,
+            start_new_session=True,  # without a terminal, so that a password is read from what is typed
         )
         return done.returncode, done.stdout + done.stderr
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specs, role defaults, modules and the view of the fleet say the same of each variable."""
+"""Argument specs, role defaults, modules, the view of the fleet and docs/variables.md say the same of each variable."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ansible_collections.openimaging.orthanc.plugins.modules import ca, certific
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import DEFAULTS
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import ISSUERS
+from ansible_collections.openimaging.orthanc.tests.variables_page import PAGE, page
 
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 NAMES = sorted(role.name for role in ROLES.iterdir())
@@ -131,3 +132,7 @@ def test_a_role_around_one_module_takes_what_the_module_takes(role: str, module:
             continue
         taken = module.ARGUMENT_SPEC[name.removeprefix(f"{role}_")]
         assert {key: option.get(key) for key in kept} == {key: taken.get(key) for key in kept}, name
+
+
+def test_the_page_of_variables_is_what_the_argument_specs_make_of_it() -> None:
+    assert PAGE.read_text() == page(), "Run 'make variables', which writes docs/variables.md anew, and commit that."
