@@ -128,6 +128,7 @@ class SelfSigning:
             extended_key_usage=order.extended_key_usage,
             lifetime=self.order.lifetime,
             now=self.execution.now,
+            holder=order.holder,
         )
         files = leaf_files(private_key_pem(key), certificate_pem(certificate), b"")
         return self._written(read_leaf(certificate, certificate), files, link, current)

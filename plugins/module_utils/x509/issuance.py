@@ -103,6 +103,7 @@ def sign_leaf(
     lifetime: timedelta,
     window: timedelta,
     now: datetime,
+    holder: str | None = None,
 ) -> x509.Certificate:
     """Sign a leaf for canonical names; it is valid for C(lifetime), but never longer than its issuer.
 
@@ -113,7 +114,7 @@ def sign_leaf(
     check_names(names, signer.certificate)
     start = max(now - BACKDATED, not_before(signer.certificate))
     end = min(now + lifetime, not_after(signer.certificate))
-    return _leaf(signer, public_key, common_name, names, extended_key_usage, start, end)
+    return _leaf(signer, public_key, _leaf_subject(common_name, holder), names, extended_key_usage, start, end)
 
 
 def self_signed_leaf(
@@ -124,23 +125,22 @@ def self_signed_leaf(
     extended_key_usage: Sequence[str],
     lifetime: timedelta,
     now: datetime,
+    holder: str | None = None,
 ) -> x509.Certificate:
     """Sign a leaf for canonical names with its own key: it is no CA, and vouches for nothing but itself."""
-    public_key = key.public_key()
-    builder = _unsigned(
-        _leaf_subject(common_name), _leaf_subject(common_name), public_key, now - BACKDATED, now + lifetime
-    )
+    public_key, subject = key.public_key(), _leaf_subject(common_name, holder)
+    builder = _unsigned(subject, subject, public_key, now - BACKDATED, now + lifetime)
     # By it OpenSSL tells the old from the new one of the same subject, while both are trusted.
     identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
     authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
     builder = builder.add_extension(authority, critical=False)
-    return _sign(_as_leaf(builder, public_key, common_name, names, extended_key_usage), key)
+    return _sign(_as_leaf(builder, public_key, subject, names, extended_key_usage), key)
 
 
 def expired_client(signer: Signer, public_key: PublicKey, *, name: str, now: datetime) -> x509.Certificate:
     """Sign a client certificate that has already expired, to prove on live nodes that such are refused."""
     end = now - _EXPIRED_FOR
-    return _leaf(signer, public_key, None, [name], ["clientAuth"], end - _EXPIRED_FOR, end)
+    return _leaf(signer, public_key, _leaf_subject(None), [name], ["clientAuth"], end - _EXPIRED_FOR, end)
 
 
 def not_valid_yet(issuer: x509.Certificate, now: datetime) -> str:
@@ -168,26 +168,26 @@ def _check_dates(issuer: x509.Certificate, lifetime: timedelta, window: timedelt
 def _leaf(
     signer: Signer,
     public_key: PublicKey,
-    common_name: str | None,
+    subject: x509.Name,
     names: Sequence[str],
     extended_key_usage: Sequence[str],
     start: datetime,
     end: datetime,
 ) -> x509.Certificate:
-    builder = _unsigned(_leaf_subject(common_name), signer.certificate.subject, public_key, start, end)
+    builder = _unsigned(subject, signer.certificate.subject, public_key, start, end)
     builder = _identified_issuer(builder, signer.certificate)
-    return _sign(_as_leaf(builder, public_key, common_name, names, extended_key_usage), signer.key)
+    return _sign(_as_leaf(builder, public_key, subject, names, extended_key_usage), signer.key)
 
 
-def _leaf_subject(common_name: str | None) -> x509.Name:
-    common = fitting_common_name(common_name or "")
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)] if common else [])
+def _leaf_subject(common_name: str | None, holder: str | None = None) -> x509.Name:
+    parts = ((NameOID.COMMON_NAME, fitting_common_name(common_name or "")), (NameOID.SERIAL_NUMBER, holder))
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts if text])
 
 
 def _as_leaf(
     builder: x509.CertificateBuilder,
     public_key: PublicKey,
-    common_name: str | None,
+    subject: x509.Name,
     names: Sequence[str],
     extended_key_usage: Sequence[str],
 ) -> x509.CertificateBuilder:
@@ -197,9 +197,8 @@ def _as_leaf(
     builder = builder.add_extension(_key_usage(digital_signature=True, key_encipherment=enciphers), critical=True)
     builder = builder.add_extension(_extended_key_usage(extended_key_usage), critical=False)
     # Critical where it alone names the holder (RFC 5280 section 4.2.1.6).
-    names_alone = not _leaf_subject(common_name).rdns
     return builder.add_extension(
-        x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=names_alone
+        x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=not subject.rdns
     )
 
 

@@ -83,7 +83,8 @@ _ISSUERS: dict[str, type[LeafIssuer]] = {
 class LeafOrder:
     """What is asked of a leaf.
 
-    C(window) is how long before its end the leaf is due. With C(force) it is renewed although it is not due.
+    C(window) is how long before its end the leaf is due. With C(force) it is renewed although it is not due. C(holder)
+    is whose it is, for its subject's serialNumber; a present leaf without it stays until it is due.
     """
 
     common_name: str | None
@@ -93,6 +94,7 @@ class LeafOrder:
     window: timedelta
     issuer: LeafIssuer
     force: bool = False
+    holder: str | None = None
 
     def unforced(self) -> LeafOrder:
         """Return the order without C(force): what is asked of a leaf that was just signed."""

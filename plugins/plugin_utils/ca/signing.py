@@ -53,6 +53,7 @@ def sign(
         lifetime=lifetime,
         window=order.window,
         now=now,
+        holder=order.holder,
     )
     for usage in order.extended_key_usage:
         _verify(leaf, authority, _PURPOSES[usage], now)

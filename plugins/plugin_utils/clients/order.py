@@ -14,6 +14,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.bundles.checks
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.state import digest
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.holders import CLIENT, holder_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import (
@@ -96,6 +97,7 @@ class ClientOrder:
             window=renewal_window(lifetime, renew_before, name),
             issuer=authority.leaf_issuer if authority else NoIssuerYet(),
             force=options["force"],
+            holder=holder_of(CLIENT, name),
         )
         leaf = order_of(authority, leaf) if authority else leaf
         folder = ClientFolder(options["path"], passphrases)

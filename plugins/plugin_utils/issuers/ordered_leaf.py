@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, renewal_window
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.holders import NODE, holder_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafIssuer, LeafOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 
@@ -35,5 +36,6 @@ def ordered_leaf(options: Mapping[str, Any], host: str, issuer: LeafIssuer) -> t
         window=renewal_window(lifetime, renew_before, host),
         issuer=issuer,
         force=options["force"],
+        holder=holder_of(NODE, host),
     )
     return order, lifetime

@@ -54,7 +54,7 @@ def test_a_node_that_has_an_address_for_its_name_is_accepted_under_constraints(
     assert node.run(check_mode=True)["changed"]
     assert node.run()["reason"] == "missing"
     leaf, *chain = load_certificates(node.file("fullchain.pem").read_bytes(), "fullchain.pem")
-    assert certificate_facts(leaf, NOW)["subject"] == ""
+    assert certificate_facts(leaf, NOW)["subject"] == "serialNumber=node:node"
     for name in ("10.20.0.5", None):
         assert complaints(tmp_path, ca.active().root, chain, leaf, name) == {}
     assert not node.run()["changed"]
