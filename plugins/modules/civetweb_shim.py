@@ -109,7 +109,8 @@ library:
   sample: /lib/x86_64-linux-gnu/libcivetweb.so.1
 orthanc_version:
   description:
-    - Orthanc's version according to its Debian package. It is null where the package is not installed.
+    - The version that Orthanc's program tells, as M(openimaging.orthanc.node_look) returns it. It is null where there
+      is no program, and where it cannot be asked.
   returned: success
   type: str
   sample: 1.12.7
@@ -118,6 +119,7 @@ orthanc_version:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb.shim import settle
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.orthanc_version import told_version
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
@@ -129,10 +131,12 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    check_mode = module.check_mode
     run(
         module,
-        lambda its: settle(its["path"], its["executable"], wanted=its["state"] == "as_needed", check_mode=check_mode),
+        lambda its: {
+            **settle(its["path"], its["executable"], wanted=its["state"] == "as_needed", check_mode=module.check_mode),
+            "orthanc_version": told_version(its["executable"]),
+        },
         absolute=["path", "executable"],
     )
 

@@ -123,9 +123,9 @@ def faulted(*sections: str, why: str = "it broke") -> dict[str, Any]:
     return {**dict.fromkeys(sections), "faults": dict.fromkeys(sections, why)}
 
 
-def looked(**sections: Any) -> NodeLook:
-    """Return what is read of a healthy node with other sections."""
-    return NodeLook.read(HOST, answer(**sections), copy.deepcopy(ASKED))
+def looked(*, asked: Mapping[str, Any] | None = None, **sections: Any) -> NodeLook:
+    """Return what is read of a healthy node with other sections; C(asked) is what else was asked for."""
+    return NodeLook.read(HOST, answer(**sections), {**copy.deepcopy(ASKED), **(asked or {})})
 
 
 def node_of(variables: Mapping[str, Any] | None = None) -> Node:

@@ -20,7 +20,6 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.civetweb.symbo
     Link,
     finding,
     loadable,
-    orthanc_version,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files import atomic
@@ -52,7 +51,6 @@ def settle(path: str, executable: str, *, wanted: bool, check_mode: bool) -> dic
         "reason": reason,
         "warnings": [reason] if changed else [],
         "library": here.library,
-        "orthanc_version": orthanc_version(),
         "path": path,
         "diff": {"before": before, "after": _described(here.content) if changed else before},
     }

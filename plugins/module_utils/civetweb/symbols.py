@@ -114,16 +114,6 @@ def loadable(questions: list[tuple[str, str]]) -> list[bool]:
     return answers
 
 
-def orthanc_version() -> str | None:
-    """Return Orthanc's own version as dpkg knows it, such as C(1.12.7); None where the package is not installed."""
-    try:
-        answer = _output(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", "orthanc"])
-    except FileNotFoundError:
-        return None
-    version = re.match(r"installed (?:\d+:)?(\d+(?:\.\d+)*)", answer)
-    return version and version[1]
-
-
 def _is_program(path: str) -> bool:
     try:
         with open(path, "rb") as file:

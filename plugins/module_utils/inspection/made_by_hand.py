@@ -1,10 +1,11 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evidence that somebody has configured Orthanc by hand: what Orthanc reads, file by file, beside its packages."""
+"""Evidence that somebody has set Orthanc up by hand: what Orthanc reads and runs, file by file, beside its packages."""
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import installed
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.files import configuration_files
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import PLUGINS, PROGRAM
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import unit_of
 
 # dpkg(1), --verify-format rpm: nine tests, or the word missing; a c where it is a configuration file; the path.
@@ -26,14 +28,16 @@ _NO_PATTERN = re.compile(r"[^*?\[\]\\]+")  # what dpkg-query --search takes as i
 class HandMade:
     """Files that Orthanc reads and that are not as a package has brought them, as absolute paths.
 
-    C(changed) are a package's own whose content differs or that are missing; C(extra) are of no package.
+    C(changed) are a package's own whose content differs or that are missing; C(extra) are of no package. C(binaries)
+    are Orthanc's program and plugins where they are not a package's, such as those that Orthanc's authors offer.
     """
 
     changed: tuple[str, ...]
     extra: tuple[str, ...]
+    binaries: tuple[str, ...] = ()
 
 
-def made_by_hand(folder: str, package: str, unit: str) -> HandMade:
+def made_by_hand(folder: str, package: str, unit: str, program: str = PROGRAM) -> HandMade:
     """Compare what a unit's Orthanc reads with what packages brought.
 
     C(folder) is what it reads where there is no such unit. The packages are those that own one of the files, and
@@ -41,19 +45,28 @@ def made_by_hand(folder: str, package: str, unit: str) -> HandMade:
     """
     read = _configuration(unit) or folder
     files = [file for file in configuration_files(read) if os.path.isfile(file)]
-    owners = _owners(files)
+    plugins = [file for file in sorted(glob.glob(f"{PLUGINS}/*.so")) if not os.path.islink(file)]
+    owners = _owners([*files, *plugins])
     is_installed = installed([package])[package].version is not None
-    packages = dict.fromkeys([*([package] if is_installed else []), *owners.values()])
+    owned = [owners[file] for file in files if file in owners]
+    packages = dict.fromkeys([*([package] if is_installed else []), *owned])
     answer = ask(["dpkg", "--verify", *packages]) if packages else ""
     extra = tuple(file for file in files if file not in owners)
-    return HandMade(read_changed(answer, read, files), extra)
+    is_packaged = is_installed and program not in _differing(answer)
+    programs = [] if is_packaged or not os.path.isfile(program) else [program]
+    binaries = (*programs, *(plugin for plugin in plugins if plugin not in owners))
+    return HandMade(read_changed(answer, read, files), extra, binaries)
 
 
 def read_changed(answer: str, read: str, files: Sequence[str] = ()) -> tuple[str, ...]:
     """Read what C(dpkg --verify) says of the files, and of those missing in the folder that is read."""
-    matches = (_DIFFERS.fullmatch(line) for line in answer.split("\n"))
-    paths = (match["path"] for match in matches if match)
+    paths = _differing(answer)
     return tuple(path for path in paths if path in files or (os.path.dirname(path) == read and path.endswith(_SUFFIX)))
+
+
+def _differing(answer: str) -> list[str]:
+    matches = (_DIFFERS.fullmatch(line) for line in answer.split("\n"))
+    return [match["path"] for match in matches if match]
 
 
 def read_owners(answer: str, files: Sequence[str]) -> dict[str, str]:

@@ -74,7 +74,7 @@ def _inspectors(its: Options, now: datetime) -> dict[str, Inspector]:
         "capabilities": lambda: binary_capabilities(executable),
         "units": lambda: unit_states(its["units"]),
         "files": lambda: managed_files(its["files"]),
-        "made_by_hand": lambda: _made_by_hand(its["hand_made"]),
+        "made_by_hand": lambda: _made_by_hand(its["hand_made"], executable),
         "free_space": lambda: free_space(its["folders"]),
         "ports": lambda: holders(ports) if ports else [],
         "nginx": lambda: nginx_sites(site, ports) if site else None,
@@ -120,8 +120,8 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _made_by_hand(option: Options | None) -> Any:
-    return made_by_hand(option["folder"], option["package"], option["unit"]) if option else None
+def _made_by_hand(option: Options | None, executable: str) -> Any:
+    return made_by_hand(option["folder"], option["package"], option["unit"], executable) if option else None
 
 
 def _civetweb(shim: str | None, executable: str) -> dict[str, Any] | None:

@@ -34,6 +34,14 @@ def orthanc_version(executable: str) -> str | None:
     return read_version(ask([executable, "--version"]), executable)
 
 
+def told_version(executable: str) -> str | None:
+    """Return the version as C(orthanc_version) does, and None where the program cannot be asked as well."""
+    try:
+        return orthanc_version(executable)
+    except (OrthancTlsError, OSError):
+        return None
+
+
 def read_version(answer: str, executable: str) -> str:
     """Read the first line of what the program prints."""
     found = _VERSION.match(answer)

@@ -8,6 +8,8 @@ from __future__ import annotations
 UNIT = "orthanc.service"
 PROGRAM = "/usr/sbin/Orthanc"
 """Where Debian's package has it. One that was built elsewhere has another place, and mostly a unit of its own."""
+PLUGINS = "/usr/share/orthanc/plugins"
+"""Where Debian's packages have links to the files of their plugins."""
 LOG = "/var/log/orthanc/Orthanc.log"
 RECORD = "/etc/orthanc/last-healthy"
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
@@ -15,6 +16,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 
 _MISSING = "missing"
+_PACKAGES = "orthanc"
+"""How Debian's packages of Orthanc and its plugins begin."""
 _OF_PACKAGES = ("/lib/systemd/", "/usr/lib/systemd/")
 
 
@@ -28,6 +31,7 @@ def orthanc_blockers(look: NodeLook, *, by_hand_counts: bool) -> Iterator[Blocke
     unit = look.units.get(location.UNIT)
     foreign = [] if unit is None or is_managed(look) else list(_foreign_unit(unit, look))
     yield from foreign
+    yield from _overwritten(look)
     if by_hand_counts and not foreign:
         yield from _made_by_hand(look)
 
@@ -50,6 +54,26 @@ def _foreign_unit(unit: UnitState, look: NodeLook) -> Iterator[Blocker]:
             "Take this host out of the group orthanc, as the collection manages Debian's Orthanc alone; or move its "
             "studies to Debian's Orthanc and remove what starts the other program, as the page on adopt says.",
         )
+
+
+def _overwritten(look: NodeLook) -> Iterator[Blocker]:
+    """Binaries of somebody else that a package of Debian's would replace, or of which it would mix with its own."""
+    missing = [name for name, seen in look.packages.items() if seen.version is None and name.startswith(_PACKAGES)]
+    binaries = look.made_by_hand.binaries if look.made_by_hand else ()
+    if location.PROGRAM not in binaries:
+        binaries = tuple(file for file in binaries if any(_brings(package, file) for package in missing))
+    if missing and binaries:
+        yield Blocker(
+            f"{some([shown(file) for file in binaries])} {'is' if len(binaries) == 1 else 'are'} of no package of "
+            f"Debian's, and a run would install {some(missing)} over or beside that.",
+            "Set orthanc_packages for this host to what a run may install, such as [openssl, python3-cryptography], so "
+            "that these files stay; or remove them, so that Debian's are installed.",
+        )
+
+
+def _brings(package: str, plugin: str) -> bool:
+    """Whether a package brings a plugin of that name: orthanc-dicomweb has libOrthancDicomWeb.so."""
+    return os.path.basename(plugin).lower().startswith(f"lib{package.replace('-', '')}")
 
 
 def _made_by_hand(look: NodeLook) -> Iterator[Blocker]:

@@ -259,21 +259,6 @@ def test_an_orthanc_that_cannot_start_is_an_error(node: Node) -> None:
         node.settle()
 
 
-@pytest.mark.parametrize(
-    ("status", "version"),
-    [
-        ("installed 1.12.7+dfsg-4", "1.12.7"),
-        ("installed 1:1.10.1+dfsg-2+deb12u1", "1.10.1"),
-        ("config-files 1.12.7+dfsg-4", None),
-        ("", None),
-    ],
-)
-def test_the_version_is_orthancs_own(node: Node, status: str, version: str | None) -> None:
-    (node.orthanc.parent / "bin" / "dpkg-query").write_text(f"#!/bin/sh\nprintf '%s' '{status}'\n")
-    (node.orthanc.parent / "bin" / "dpkg-query").chmod(0o755)
-    assert node.settle()["orthanc_version"] == version
-
-
 def test_the_difference_is_shown(node: Node) -> None:
     diff = node.settle(check_mode=True)["diff"]
     assert diff["before"] == ""

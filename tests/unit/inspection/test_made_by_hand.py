@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import made_by_hand as inspector
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.made_by_hand import (
     HandMade,
     made_by_hand,
@@ -146,6 +147,46 @@ def test_what_dpkg_cannot_verify_is_an_error(debian: Debian) -> None:
     debian.programs.answer("dpkg", status=2, complaint="dpkg: error: cannot open database")
     with pytest.raises(OrthancTlsError, match="cannot open database"):
         debian.found()
+
+
+@pytest.fixture
+def binaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with Orthanc's program, and one with plugins, of which Debian's are links."""
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (tmp_path / "Orthanc").touch()
+    (plugins / "libServeFolders.so").symlink_to(tmp_path / "libServeFolders.so.1.12.7")
+    monkeypatch.setattr(inspector, "PLUGINS", str(plugins))
+    return tmp_path
+
+
+def seen_binaries(debian: Debian, folder: Path) -> tuple[str, ...]:
+    return made_by_hand(str(debian.folder), "orthanc", UNIT, str(folder / "Orthanc")).binaries
+
+
+def test_program_and_plugins_of_packages_are_no_evidence(debian: Debian, binaries: Path) -> None:
+    assert seen_binaries(debian, binaries) == ()
+    (binaries / "plugins" / "libOfAPackage.so").touch()
+    debian.programs.answer(
+        "dpkg-query", f"orthanc\tinstall\tinstalled\t1\northanc-x: {binaries}/plugins/libOfAPackage.so\n"
+    )
+    assert seen_binaries(debian, binaries) == ()
+
+
+def test_binaries_that_stand_where_packages_have_theirs_are_told(debian: Debian, binaries: Path) -> None:
+    program, plugin = str(binaries / "Orthanc"), f"{binaries}/plugins/libOrthancDicomWeb.so"
+    Path(plugin).touch()
+    assert seen_binaries(debian, binaries) == (plugin,)
+    debian.programs.answer("dpkg", f"??5??????   {program}\nmissing     /usr/bin/OrthancRecoverCompressedFile\n")
+    assert seen_binaries(debian, binaries) == (program, plugin)
+    assert debian.found().changed == (), "a program is no configuration"
+
+
+def test_a_program_that_no_package_has_brought_is_told(debian: Debian, binaries: Path) -> None:
+    debian.programs.answer("dpkg-query", status=1)
+    assert seen_binaries(debian, binaries) == (str(binaries / "Orthanc"),)
+    (binaries / "Orthanc").unlink()
+    assert seen_binaries(debian, binaries) == ()
 
 
 def test_owners_are_read_whatever_else_dpkg_says_of_a_path() -> None:

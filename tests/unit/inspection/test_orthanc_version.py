@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection import orthanc_version as inspector
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.orthanc_version import (
     orthanc_version,
     read_version,
+    told_version,
 )
 
 
@@ -68,3 +70,17 @@ def test_a_program_that_others_can_replace_is_not_run_as_root(tmp_path: Path, mo
 def test_a_folder_is_no_program(tmp_path: Path) -> None:
     with pytest.raises(OrthancTlsError, match="it is not a file"):
         orthanc_version(str(tmp_path))
+
+
+def test_the_version_is_the_programs_and_not_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A binary of Orthanc's authors may stand in the place of the package's."""
+    program = tmp_path / "Orthanc"
+    shutil.copy(shutil.which("true") or "", program)
+    monkeypatch.setattr(inspector, "ask", lambda command: "Orthanc 1.12.10\n" if command[0] == str(program) else "")
+    assert told_version(str(program)) == orthanc_version(str(program)) == "1.12.10"
+
+
+def test_a_program_that_cannot_be_asked_has_no_version_to_write_settings_for(tmp_path: Path) -> None:
+    (tmp_path / "Orthanc").write_text("#!/bin/sh\n")
+    assert told_version(str(tmp_path / "Orthanc")) is None
+    assert told_version(str(tmp_path / "nosuch")) is None

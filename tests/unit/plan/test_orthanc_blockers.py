@@ -11,17 +11,23 @@ from typing import Any
 import pytest
 from seen_node import looked, nginx, node_of, unit
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.made_by_hand import HandMade
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import orthanc_blockers
 
 DEBIANS = replace(unit(location.PROGRAM), file="/lib/systemd/system/orthanc.service", user="orthanc")
 OWN_FILE = "/etc/systemd/system/orthanc.service"
 OWN = replace(unit("/opt/orthanc/bin/Orthanc"), file=OWN_FILE, user="pacs")
 ABSENT: dict[str, Any] = {"orthanc_version": None, "capabilities": None}
+
+
+ASKED_OF_PLUGINS = {"orthanc": InstalledPackage("1.12.7+dfsg-4"), "orthanc-dicomweb": InstalledPackage()}
 
 
 def found(orthanc: UnitState, *, managed: bool = False, replaces: bool = False, **sections: Any) -> list[Blocker]:
@@ -75,3 +81,60 @@ def test_where_there_is_no_unit_or_a_killed_run_has_masked_it_a_run_goes_on() ->
 
 def test_one_trouble_is_told_once() -> None:
     assert "starts" in only(found(OWN, made_by_hand=HandMade((), ("/opt/orthanc/configuration.json",)))).what
+
+
+DICOM_WEB = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
+EXPLORER = "/usr/share/orthanc/plugins/libOrthancExplorer2.so"
+
+
+def packages(*missing: str) -> dict[str, InstalledPackage]:
+    """What is asked of packages in these tests, with those that are missing."""
+    names = [*looked().packages]
+    return {name: InstalledPackage(None if name in missing else "1.0-1") for name in names}
+
+
+def of_others(*binaries: str) -> HandMade:
+    return HandMade((), (), binaries)
+
+
+@pytest.mark.parametrize("managed", [False, True])
+def test_binaries_of_orthancs_authors_stay_where_no_package_is_missing(managed: bool) -> None:
+    seen = of_others(location.PROGRAM, DICOM_WEB)
+    assert found(DEBIANS, managed=managed, made_by_hand=seen, packages=packages()) == []
+    assert found(DEBIANS, managed=managed, made_by_hand=seen, packages=packages("nginx")) == []
+
+
+@pytest.mark.parametrize(
+    ("binaries", "blocked"),
+    [
+        ((location.PROGRAM,), True),
+        ((location.PROGRAM, DICOM_WEB), True),
+        ((DICOM_WEB,), True),
+        ((EXPLORER,), True),
+        ((), False),
+    ],
+    ids=["program", "both", "plugin", "another plugin", "none"],
+)
+def test_no_package_is_installed_over_binaries_of_orthancs_authors(binaries: tuple[str, ...], blocked: bool) -> None:
+    trouble = found(DEBIANS, made_by_hand=of_others(*binaries), packages=packages("orthanc"))
+    assert bool(trouble) is blocked
+    if blocked:
+        text = only(trouble)
+        assert (
+            all(f"'{file}'" in text.what for file in binaries) and "would install orthanc over or beside" in text.what
+        )
+        assert "Set orthanc_packages for this host" in text.remedy
+
+
+def test_a_plugin_beside_debians_blocks_only_the_package_that_brings_it() -> None:
+    asked = dict(ASKED_OF_PLUGINS)
+    look = looked(packages=asked, asked={"packages": [*asked]}, made_by_hand=of_others(DICOM_WEB, EXPLORER))
+    (blocker,) = orthanc_blockers(look, by_hand_counts=False)
+    assert DICOM_WEB in blocker.what and EXPLORER not in blocker.what and "orthanc-dicomweb" in blocker.what
+    look = looked(packages=asked, asked={"packages": [*asked]}, made_by_hand=of_others(EXPLORER))
+    assert list(orthanc_blockers(look, by_hand_counts=False)) == []
+
+
+def test_binaries_are_absolute_paths() -> None:
+    with pytest.raises(OrthancTlsError, match="made_by_hand"):
+        looked(made_by_hand=of_others("plugins/x.so"))
