@@ -40,7 +40,6 @@ SET_BY_PLAYBOOKS = {
     "identity_pinned_clients": "`orthanc_peers`",
     "identity_pinned_servers": "`orthanc_peers`",
     "identity_subject_alt_name": "`orthanc_fqdn`, `orthanc_subject_alt_names` and `frontend_server_names`",
-    "identity_trust_only": "the phase of a rollover",
     "verify_ca_path": "`orthanc_ca_dir`",
     "verify_peers": "the hosts of the run",
 }

@@ -9,14 +9,10 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import name_constraints
 from ansible_collections.openimaging.orthanc.plugins.modules.ca import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import AuthorityOrder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import (
     StateRequest,
     described,
@@ -37,7 +33,7 @@ class ActionModule(LocalAction):
 
 def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     folder = AuthorityFolder(options["path"])
-    request, now = _request(options), datetime.now(UTC)
+    request, now = StateRequest.of(options), datetime.now(UTC)
     step = missing_step(folder, request, now)
     before = described(folder)
     changed = step is not None if check_mode else reach(folder, request, now)
@@ -52,21 +48,6 @@ def _outcome(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     return {"changed": changed, "path": folder.path, "authorities": after, "diff": diff, **_active(folder)} | {
         "warnings": warnings(folder, request)
     }
-
-
-def _request(options: dict[str, Any]) -> StateRequest:
-    order = AuthorityOrder(
-        common_name=options["common_name"],
-        key_type=options["key_type"],
-        lifetime=parse_duration(options["lifetime"], "lifetime"),
-        intermediate=options["intermediate"],
-        constraints=name_constraints(options["name_constraints_permitted"], options["name_constraints_excluded"]),
-    )
-    keep = options["keep_retired"]
-    if keep < 0:
-        raise OrthancTlsError(f"keep_retired is {keep}; expected 0 or more.")
-    in_use = [] if options["allow_new"] else options["in_use"]
-    return StateRequest(options["state"], order, options["passphrase"], options["generation"], keep, in_use)
 
 
 def _active(folder: AuthorityFolder) -> dict[str, str]:

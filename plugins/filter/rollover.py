@@ -2,45 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters on what C(ca_info) returns: where a rollover stands, and what an emergency asks of the CA."""
+"""Filters on the name of a group: which of its hosts take part in a step of a rollover."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_emergency import emergency
+
+_GATE = "rollover_gate"
 
 
-def rollover_plan(
-    ca: Mapping[str, Any],
-    hosts: Sequence[str],
-    looks: Mapping[str, Mapping[str, Any]],
-    others: Sequence[Mapping[str, Any]] = (),
-    common_name: str | None = None,
-    waive: Sequence[str] | str = (),
-    handed_out: str | None = None,
-) -> dict[str, Any]:
-    """Phase, who is behind and why, who of them can be brought on, who blocks, and the CA's next step."""
-    elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
-    seen = {host: {**elsewhere, **looks}.get(host) for host in hosts}
-    names = [waive, *split(waive)] if isinstance(waive, str) else waive  # a client's name may have a comma
-    return dataclasses.asdict(plan(ca["authorities"], ca["clients"], seen, common_name or None, names, handed_out))
-
-
-def rollover_emergency(
-    ca: Mapping[str, Any], confirm: str | None, hosts: Sequence[str], run: Sequence[str], reached: Sequence[str]
-) -> dict[str, Any]:
-    """Which CA is dropped, whom that locks out, whether it is confirmed, and what the CA has to do at once."""
-    missed = {host: "was not reached" if host in run else "is outside --limit" for host in hosts if host not in reached}
-    return dataclasses.asdict(emergency(ca["authorities"], ca["clients"], missed, confirm))
+def rollover_hosts(
+    group: str, hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Sequence[str]], step: int
+) -> list[str]:
+    """The hosts that the gate of that number has chosen for an update; a pattern of no host where there are none."""
+    gates = (hostvars[host].get(_GATE) for host in groups.get(group, ()) if host in hostvars)
+    decided: Mapping[str, Any] = next((gate for gate in gates if gate), {})
+    chosen = decided.get("update") if decided.get("gate") == step else None
+    return list(chosen or [f"{group}:!{group}"])
 
 
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (rollover_plan, rollover_emergency)
+    functions = (rollover_hosts,)

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import (
     fingerprint_sha256,
@@ -18,6 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
     not_before,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import not_valid_yet
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.name_constraints import name_constraints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority, read_file
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.encrypted_key import (
     SHORTEST,
@@ -43,6 +45,22 @@ class StateRequest:
     generation: str | None = None
     keep_retired: int = 3
     in_use: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> StateRequest:
+        """Read the options of the module C(ca)."""
+        order = AuthorityOrder(
+            common_name=options["common_name"],
+            key_type=options["key_type"],
+            lifetime=parse_duration(options["lifetime"], "lifetime"),
+            intermediate=options["intermediate"],
+            constraints=name_constraints(options["name_constraints_permitted"], options["name_constraints_excluded"]),
+        )
+        keep = options["keep_retired"]
+        if keep < 0:
+            raise OrthancTlsError(f"keep_retired is {keep}; expected 0 or more.")
+        in_use = [] if options["allow_new"] else options["in_use"]
+        return cls(options["state"], order, options["passphrase"], options["generation"], keep, in_use)
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,9 @@ SET_WHILE_RUNNING = frozenset(
         "rollback_peers",
         "rollback_released",
         "rollback_target",
-        "rollover_ca",
-        "rollover_drop",
-        "rollover_goes_on",
-        "rollover_plan",
-        "rollover_reach",
+        "rollover_gate",
+        "rollover_look",
+        "rollover_updated",
         "verify_result",
     )
 )

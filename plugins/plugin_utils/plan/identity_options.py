@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_trust import PinnedTrust, pinned_trust
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.role_options import role_options
 
 _PREFIX = "identity_"
 
@@ -37,19 +35,4 @@ def identity_options(
         "pinned_clients": list(trust.clients),
         "pinned_servers": list(trust.servers),
     }
-    others = {name: _value(f"{_PREFIX}{name}", variables, defaults) for name in specification if name not in known}
-    return _checked(host, specification, {**others, **known})
-
-
-def _value(name: str, variables: Mapping[str, Any], defaults: Mapping[str, Any]) -> Any:
-    value = variables.get(name)
-    return defaults.get(name) if value is None else value
-
-
-def _checked(host: str, specification: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the values under the names of the role's variables, as errors name what users have set."""
-    given = {f"{_PREFIX}{name}": value for name, value in values.items() if value is not None}
-    result = ArgumentSpecValidator({f"{_PREFIX}{name}": its for name, its in specification.items()}).validate(given)
-    if result.error_messages:
-        raise OrthancTlsError(f"{host}: {'; '.join(result.error_messages)}")
-    return {name.removeprefix(_PREFIX): value for name, value in result.validated_parameters.items()}
+    return role_options(host, _PREFIX, specification, known, variables, defaults)

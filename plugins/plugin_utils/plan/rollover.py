@@ -18,6 +18,13 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issue
 NONE, TRUST, ISSUE, DROP = "none", "trust", "issue", "drop"
 """Nothing is under way; every node shall trust the next CA; have its leaf from it; trust the old one no longer."""
 
+USUAL = {
+    TRUST: "does not trust the new CA yet",
+    ISSUE: "has its certificate from the old CA",
+    DROP: "still trusts the old CA",
+}
+"""Why nodes are behind in a phase, where nothing else keeps them there."""
+
 
 @dataclass(frozen=True)
 class SeenNode:
@@ -39,7 +46,14 @@ class SeenNode:
     def seen(cls, look: Mapping[str, Any] | None) -> SeenNode:
         """Read the result of C(identity_info) or C(node_look); C(None) is a node that nobody could look at."""
         if look is None:
-            return cls(fault="was not reached")
+            return cls(fault="unreachable")
+        try:
+            return cls._read(look)
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return cls(fault="its answer is not that of a look; examine the node")
+
+    @classmethod
+    def _read(cls, look: Mapping[str, Any]) -> SeenNode:
         if look.get("blockers"):
             return cls(fault=f"is blocked: {' '.join(look['blockers'])}")
         identity = look.get("identity")
@@ -83,12 +97,18 @@ def plan(
     common_name: str | None = None,
     waive: Collection[str] = (),
     handed_out: str | None = None,
+    *,
+    emergency: bool = False,
 ) -> Plan:
     """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients.
 
-    C(handed_out) is the generation of the CA whose certificate every client has been handed.
+    C(handed_out) is the generation of the CA whose certificate every client has been handed. In an C(emergency) no
+    node is held at what it has.
     """
-    nodes = _without_strangers({host: SeenNode.seen(look) for host, look in looks.items()}, authorities, waive)
+    seen = {host: SeenNode.seen(look) for host, look in looks.items()}
+    if emergency:
+        seen = {host: replace(node, held=None) for host, node in seen.items()}
+    nodes = _without_strangers(seen, authorities, waive)
     by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
     (active,) = by_state["active"]
     staged, superseded = by_state["staged"], by_state["superseded"]
@@ -153,7 +173,7 @@ def _trusting(
     waive: Collection[str],
 ) -> Plan:
     def behind(node: SeenNode) -> str | None:
-        return None if staged["fingerprint_sha256"] in node.trusted else "does not trust the new CA yet"
+        return None if staged["fingerprint_sha256"] in node.trusted else USUAL[TRUST]
 
     step = {"state": "active", "generations": [staged["generation"]]}
     if active["expired"]:
@@ -176,7 +196,7 @@ def _issuing(
     waive: Collection[str],
 ) -> Plan:
     def behind(node: SeenNode) -> str | None:
-        return None if node.issuer == active["subject"] else "has its certificate from the old CA"
+        return None if node.issuer == active["subject"] else USUAL[ISSUE]
 
     old = [ca["generation"] for ca in superseded]
     waiting = [
@@ -196,8 +216,8 @@ def _dropping(
 ) -> Plan:
     def behind(node: SeenNode) -> str | None:
         if node.remembered & {ca["fingerprint_sha256"] for ca in retired}:
-            return "still trusts the old CA"
-        return None if node.issuer == active["subject"] else "has its certificate from the old CA"
+            return USUAL[DROP]
+        return None if node.issuer == active["subject"] else USUAL[ISSUE]
 
     late = _behind(nodes, behind) if retired else {}
     return _gated(DROP if late else NONE, late, nodes, waive, None)

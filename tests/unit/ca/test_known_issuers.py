@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from pinned_nodes import PAST, Pinned
 
 from ansible_collections.openimaging.orthanc.plugins.filter.ca import ca_in_use, unknown_issuer
 from ansible_collections.openimaging.orthanc.plugins.filter.rollback import rollback_objections
-from ansible_collections.openimaging.orthanc.plugins.filter.rollover import rollover_plan
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.identity import unseen
@@ -27,6 +27,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states impo
     missing_step,
     reach,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
 
 HOSTS = ["archive", "edge1"]
 
@@ -58,7 +59,8 @@ def authorities(ca: AuthorityFolder) -> list[dict[str, Any]]:
 
 
 def planned(ca: AuthorityFolder, looks: dict[str, Any], **options: Any) -> dict[str, Any]:
-    return rollover_plan(authority_info(ca.path, NOW), HOSTS, looks, **options)
+    info = authority_info(ca.path, NOW)
+    return asdict(plan(info["authorities"], info["clients"], {host: looks.get(host) for host in HOSTS}, **options))
 
 
 def test_a_node_with_a_certificate_of_a_ca_is_told_also_outside_the_run(ca: AuthorityFolder) -> None:
@@ -134,8 +136,8 @@ def test_a_rollover_with_the_wrong_folder_is_an_error_whatever_is_under_way(
     complaint = r"\(orthanc_ca_dir\) does not hold .*: archive \(issued by .*No step was taken"
     with pytest.raises(OrthancTlsError, match=complaint):
         planned(other, looks, **wanted)
-    plan = planned(other, looks, waive=["archive", "edge1"], **wanted)
-    assert "archive" not in plan["todo"] and "archive" not in plan["blockers"]
+    seen = planned(other, looks, waive=["archive", "edge1"], **wanted)
+    assert "archive" not in seen["todo"] and "archive" not in seen["blockers"]
 
 
 def test_a_node_does_not_go_back_to_a_certificate_that_the_folder_does_not_know(

@@ -15,9 +15,10 @@ from fake_node import ROOT
 
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import expectations, orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
-from ansible_collections.openimaging.orthanc.plugins.filter.rollover import rollover_plan
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_run import Asked
 
 HOSTS = ("archive", "edge1", "edge2")
 GROUPS = {"orthanc": [*HOSTS], "edges": ["edge1", "edge2"]}
@@ -64,8 +65,10 @@ def test_hosts_that_are_verified_as_text_are_hosts_and_no_parts_of_names() -> No
 def test_nodes_that_are_waived_as_text_are_each_waived(tmp_path: Path) -> None:
     ca = authority_info(made_folder(tmp_path).path, NOW)
     ca["authorities"].append({**ca["authorities"][0], "state": "staged", "fingerprint_sha256": "of the next"})
-    assert sorted(rollover_plan(ca, ["a", "b"], {})["blockers"]) == ["a", "b"]
-    assert rollover_plan(ca, ["a", "b"], {}, waive="a, b")["blockers"] == {}
+    looks = {"a": None, "b": None}
+    assert sorted(plan(ca["authorities"], [], looks).blockers) == ["a", "b"]
+    asked = Asked.of({"common_name": "", "waive": "a, b", "handed_out": "", "stop_after": "", "emergency": False})
+    assert plan(ca["authorities"], [], looks, waive=asked.waive).blockers == {}
 
 
 def test_a_timeout_as_text_is_a_number_for_orthanc() -> None:

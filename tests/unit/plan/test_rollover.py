@@ -15,11 +15,9 @@ from authorities import NOW, brought, made_folder
 from identities import Node
 from rollover_fleet import Fleet, active, retired, staged
 
-from ansible_collections.openimaging.orthanc.plugins.filter.rollover import rollover_plan
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities import rollback
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import (
     DROP,
     ISSUE,
@@ -79,7 +77,7 @@ def test_a_node_that_is_behind_blocks_by_name_unless_it_is_waived(fleet: Fleet, 
         fleet.look = lambda host: look if host == "b" else Fleet.look(fleet, host)  # type: ignore[method-assign]
     seen = fleet.plan()
     says = {
-        "down": "was not reached",
+        "down": "unreachable",
         "held": "held since .*it failed",
         "not loaded": "has not loaded",
         "no identity": "holds nothing",
@@ -161,17 +159,3 @@ def test_the_gate_of_one_run_activates_and_retires_nothing_that_it_has_not_seen(
     brought(fleet.ca, "staged")
     with pytest.raises(OrthancTlsError, match="is not staged in the CA's folder"):
         fleet.take(seen)
-
-
-def test_the_filter_takes_nodes_of_the_run_and_others_and_one_name_to_waive(fleet: Fleet) -> None:
-    staged(fleet)
-    info = authority_info(fleet.ca.path, NOW)
-    looks = {"a": fleet.look("a")}
-    others = [{"item": "b", **(fleet.look("b") or {})}, {"item": "c", "unreachable": True}]
-    seen = rollover_plan(info, ["a", "b", "c", "d"], looks, others, "", "d")  # type: ignore[arg-type]
-    assert seen["blockers"] == {
-        "a": "does not trust the new CA yet",
-        "b": "does not trust the new CA yet",
-        "c": "was not reached",
-    }
-    assert (seen["todo"], list(seen["waived"])) == (["a", "b"], ["d"])

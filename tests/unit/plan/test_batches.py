@@ -1,0 +1,43 @@
+# Copyright (c) 2026, openimaging.orthanc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each batch of a long run says how many nodes are done, to do and failed."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_lines
+
+
+def test_a_batch_says_how_far_the_run_is() -> None:
+    assert batch_lines(["b", "c"], ["a", "b", "c", "d"], ["a", "b", "c", "d"]) == [
+        "4 nodes: 1 done, 0 failed, 2 now (b, c), 1 to do after that."
+    ]
+
+
+def test_what_has_failed_is_not_done() -> None:
+    assert batch_lines(["c"], ["a", "b", "c"], ["b", "c"]) == [
+        "3 nodes: 1 done, 1 failed, 1 now (c), 0 to do after that."
+    ]
+
+
+def test_a_run_of_one_batch_needs_no_such_line() -> None:
+    assert batch_lines(["a", "b"], ["a", "b"], ["a", "b"]) == []
+
+
+@given(st.integers(2, 60), st.data())
+def test_all_nodes_are_counted_once(size: int, data: st.DataObject) -> None:
+    hosts = [f"edge{number}" for number in range(size)]
+    first = data.draw(st.integers(0, size - 1))
+    last = data.draw(st.integers(first + 1, size))
+    batch = hosts[first:last]
+    failed = data.draw(st.sets(st.sampled_from(hosts[:first]))) if first else set()
+    lines = batch_lines(batch, hosts, [host for host in hosts if host not in failed])
+    if len(batch) < size:
+        numbers = re.findall(r"(\d+) (?:done|failed|now|to do)", " ".join(line.strip() for line in lines))
+        assert sum(map(int, numbers)) == size
+        assert all(len(line) <= 80 for line in lines)
