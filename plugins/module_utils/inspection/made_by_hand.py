@@ -30,11 +30,13 @@ class HandMade:
 
     C(changed) are a package's own whose content differs or that are missing; C(extra) are of no package. C(binaries)
     are Orthanc's program and plugins where they are not a package's, such as those that Orthanc's authors offer.
+    C(in_vain) are files like the first two that Orthanc does not read, edited after what it reads.
     """
 
     changed: tuple[str, ...]
     extra: tuple[str, ...]
     binaries: tuple[str, ...] = ()
+    in_vain: tuple[str, ...] = ()
 
 
 def made_by_hand(folder: str, package: str, unit: str, program: str = PROGRAM) -> HandMade:
@@ -45,17 +47,19 @@ def made_by_hand(folder: str, package: str, unit: str, program: str = PROGRAM) -
     """
     read = _configuration(unit) or folder
     files = [file for file in configuration_files(read) if os.path.isfile(file)]
+    later = _edited_later(folder, files) if read != folder else []
     plugins = [file for file in sorted(glob.glob(f"{PLUGINS}/*.so")) if not os.path.islink(file)]
-    owners = _owners([*files, *plugins])
+    owners = _owners([*files, *later, *plugins])
     is_installed = installed([package])[package].version is not None
-    owned = [owners[file] for file in files if file in owners]
+    owned = [owners[file] for file in [*files, *later] if file in owners]
     packages = dict.fromkeys([*([package] if is_installed else []), *owned])
     answer = ask(["dpkg", "--verify", *packages]) if packages else ""
     extra = tuple(file for file in files if file not in owners)
     is_packaged = is_installed and program not in _differing(answer)
     programs = [] if is_packaged or not os.path.isfile(program) else [program]
     binaries = (*programs, *(plugin for plugin in plugins if plugin not in owners))
-    return HandMade(read_changed(answer, read, files), extra, binaries)
+    in_vain = tuple(file for file in later if file not in owners or file in _differing(answer))
+    return HandMade(read_changed(answer, read, files), extra, binaries, in_vain)
 
 
 def read_changed(answer: str, read: str, files: Sequence[str] = ()) -> tuple[str, ...]:
@@ -77,6 +81,15 @@ def read_owners(answer: str, files: Sequence[str]) -> dict[str, str]:
         if colon and path in files and not packages.startswith("diversion by"):
             owners.setdefault(path, packages.split(",")[0].strip())
     return owners
+
+
+def _edited_later(folder: str, files: Sequence[str]) -> list[str]:
+    """Return the files of a folder that were written after all the others."""
+    newest = max((os.stat(file).st_mtime_ns for file in files), default=None)
+    if newest is None:
+        return []
+    there = [file for file in configuration_files(folder) if os.path.isfile(file) and file not in files]
+    return [file for file in there if os.stat(file).st_mtime_ns > newest]
 
 
 def _owners(files: Sequence[str]) -> Mapping[str, str]:

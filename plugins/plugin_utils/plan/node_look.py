@@ -227,7 +227,7 @@ def _check_ports(look: NodeLook, asked: Options) -> None:
 
 def _check_made_by_hand(look: NodeLook, _asked: Options) -> None:
     seen = look.made_by_hand
-    for path in (*seen.changed, *seen.extra, *seen.binaries) if seen else ():
+    for path in (*seen.changed, *seen.extra, *seen.binaries, *seen.in_vain) if seen else ():
         if not os.path.isabs(path) or path != os.path.normpath(path):
             odd(f"{look.host}: made_by_hand", described(path), "absolute paths of files")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
@@ -42,6 +43,7 @@ def plan(
     return {
         "steps": to_arguments(planned),
         "blockers": problems,
+        "hints": hints(look),
         "missing_packages": [] if problems else story.packages(wanted, look),
         "loads": [step.loads for step in planned if step.loads],
         "managed": is_managed(look),

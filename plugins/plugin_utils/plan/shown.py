@@ -44,7 +44,7 @@ def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
         elif plan["steps"]:
             lines += [*_heading(hosts, _summary(plan["steps"], len(hosts))), *_bullets(map(_step, plan["steps"]))]
     rest = [host for host, plan in plans.items() if not plan["steps"] and not plan["blockers"]]
-    return [*lines, *_nothing_to_do(rest, len(plans))]
+    return [*lines, *_nothing_to_do(rest, len(plans)), *_hints(plans)]
 
 
 def _alike(plans: Mapping[str, Mapping[str, Any]]) -> list[tuple[list[str], Mapping[str, Any]]]:
@@ -58,6 +58,14 @@ def _alike(plans: Mapping[str, Mapping[str, Any]]) -> list[tuple[list[str], Mapp
         else:
             found.append(([host], plan))
     return found
+
+
+def _hints(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for host, plan in plans.items():
+        for hint in plan.get("hints", ()):
+            found.setdefault(hint, []).append(host)
+    return [line for hint, hosts in found.items() for line in [*_heading(hosts, "to know"), *_bullets([hint])]]
 
 
 def _heading(hosts: Sequence[str], what: str) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,7 @@ def test_what_counts_is_the_folder_that_orthanc_reads(debian: Debian, tmp_path: 
     (own / "images.json").touch()
     debian.starts(own)
     (debian.folder / "left-behind.json").touch()
+    os.utime(debian.folder / "left-behind.json", (100, 100))
     assert debian.found() == HandMade((), (f"{own}/images.json",))
 
 
@@ -120,6 +122,32 @@ def test_one_file_may_be_all_that_orthanc_reads(debian: Debian, tmp_path: Path) 
     own.touch()
     debian.starts(own)
     assert debian.found() == HandMade((), (str(own),))
+
+
+def test_files_that_orthanc_does_not_read_are_told_where_they_were_edited_after_what_it_reads(
+    debian: Debian, tmp_path: Path
+) -> None:
+    own = tmp_path / "managed"
+    own.mkdir()
+    debian.starts(own)
+    debian.owns(orthanc="orthanc", dicomweb="orthanc-dicomweb", worklists="orthanc")
+    (debian.folder / "mine.json").touch()
+    (debian.folder / "before.json").touch()
+    written = debian.folder / "orthanc.json"
+    (own / "orthanc.json").touch()
+    for file, time in {own / "orthanc.json": 200, debian.folder / "before.json": 100, written: 201}.items():
+        os.utime(file, (time, time))
+    debian.programs.answer("dpkg", f"??5?????? c {written}\n??5?????? c /etc/elsewhere/dicomweb.json\n")
+    found = debian.found()
+    assert found == HandMade((), (f"{own}/orthanc.json",), in_vain=(f"{debian.folder}/mine.json", str(written)))
+    os.utime(written, (200, 200))
+    assert debian.found().in_vain == (f"{debian.folder}/mine.json",)
+
+
+def test_a_folder_that_orthanc_reads_holds_nothing_that_it_does_not_read(debian: Debian) -> None:
+    debian.owns(orthanc="orthanc")
+    debian.programs.answer("dpkg", f"??5?????? c {debian.folder}/orthanc.json\n")
+    assert debian.found() == HandMade((f"{debian.folder}/orthanc.json",), ())
 
 
 def test_a_unit_that_names_no_configuration_is_an_error(debian: Debian) -> None:

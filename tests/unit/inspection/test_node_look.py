@@ -45,7 +45,7 @@ def test_a_healthy_node_is_told_in_full_and_without_faults(node: LookedAt) -> No
     assert seen["identity"]["facts"]["certificates"][0]["names"] == ["DNS:node.example.org"]
     assert seen["identity"]["present"] and seen["identity"]["facts"]["generation"]["matches_manifest"]
     assert seen["services"]["orthanc"]["record"]["differs"] == []
-    assert seen["made_by_hand"] == {"changed": [], "extra": [], "binaries": []}
+    assert seen["made_by_hand"] == {"changed": [], "extra": [], "binaries": [], "in_vain": []}
     assert (seen["nginx"]["installed"], seen["civetweb"], seen["units"]) == (False, None, {})
 
 

@@ -172,6 +172,7 @@ def test_a_section_with_a_fault_is_empty_and_one_without_is_there(section: str) 
             "expected absolute paths of files",
         ),
         ({"made_by_hand": {"changed": ["passwd.json"], "extra": []}}, "made_by_hand"),
+        ({"made_by_hand": {"changed": [], "extra": [], "in_vain": ["shadow"]}}, "expected absolute paths of files"),
         ({"orthanc_version": 1}, "orthanc_version: found the number 1, expected text"),
         ({"orthanc_version": "1" * 10**5}, "a text of 100000 characters"),
         (

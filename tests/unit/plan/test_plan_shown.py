@@ -18,8 +18,8 @@ def step(part: str, what: str, why: str = "it is new", interruption: str = "none
     return {"part": part, "what": what, "why": why, "interruption": interruption}
 
 
-def plan(*steps: dict[str, Any], blockers: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"steps": list(steps), "blockers": list(blockers)}
+def plan(*steps: dict[str, Any], blockers: tuple[str, ...] = (), hints: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"steps": list(steps), "blockers": list(blockers), "hints": list(hints)}
 
 
 def test_what_is_done_why_and_what_it_interrupts_is_said_of_each_node() -> None:
@@ -42,6 +42,15 @@ def test_nodes_with_nothing_to_do_are_counted_and_named_in_one_sentence() -> Non
 def test_a_blocked_node_is_named_with_what_to_do_and_not_with_steps() -> None:
     lines = plan_lines({"a": plan(step("identity", "x"), blockers=("Port 443 is held by apache2.",))})
     assert lines == ["a: blocked, nothing will be changed", "  - Port 443 is held by apache2."]
+
+
+def test_what_is_to_know_of_several_nodes_comes_last_and_once() -> None:
+    known = plan(step("identity", "x"), hints=("Orthanc does not read a\x1b[2J.",))
+    assert plan_lines({"a": known, "b": plan(), "c": {**known, "steps": []}})[-3:] == [
+        "Nothing to do on 2 of 3 nodes: b, c.",
+        "a, c: to know",
+        "  - Orthanc does not read a\\x1b[2J.",
+    ]
 
 
 @given(st.lists(st.text("ab c-", min_size=1, max_size=30), max_size=40))

@@ -51,7 +51,10 @@ def test_pairs_that_were_not_tried_are_named() -> None:
 
 def partner(required: bool, *results: object) -> dict[str, Any]:
     clinic = {"url": "https://clinic.test/", "required": required}
-    return {**host(1, orthanc_external_peers={"clinic": clinic}), "verify_result": {"results": [{"name": "own", "ok": True}, *results]}}
+    return {
+        **host(1, orthanc_external_peers={"clinic": clinic}),
+        "verify_result": {"results": [{"name": "own", "ok": True}, *results]},
+    }
 
 
 SILENT = {"name": "peer clinic", "ok": False, "seen": "HTTP 500"}
