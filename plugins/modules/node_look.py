@@ -217,9 +217,8 @@ files:
   type: dict
 made_by_hand:
   description:
-    - Files that Orthanc reads and that differ from a package's (C(changed)) or are of no package (C(extra)), program and
-      plugins that are of no package (C(binaries)), and files such as the first that Orthanc does not read, edited after
-      what it reads (C(in_vain)); null where not asked for.
+    - Orthanc's files that differ from a package's (C(changed)) or are of no package (C(extra)), its program and plugins of
+      no package (C(binaries)), and files edited later that it does not read (C(in_vain)); null where not asked for.
   returned: success
   type: dict
 free_space:
