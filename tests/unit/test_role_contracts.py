@@ -30,6 +30,7 @@ TYPES = {str: "str", int: "int", list: "list", dict: "dict", bool: "bool"}
 # What no other host has to know of a host. A new variable belongs here, or into the view of the fleet.
 OWN = {
     *("orthanc_unchecked_keys", "orthanc_replace_configuration", "orthanc_packages"),
+    "orthanc_trust_system_cas",
     *("frontend_tls_profile", "frontend_http_port", "frontend_max_body_size", "frontend_packages"),
     *("frontend_backend", "frontend_backend_threads", "frontend_identity_path"),
 }

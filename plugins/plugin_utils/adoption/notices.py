@@ -10,7 +10,8 @@ from typing import Any
 
 DICOM_WEB_ROOT = "/dicom-web/"
 
-_CALLERS = ("LuaScripts", "PythonScript", "Python", "AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
+_SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
+_CALLERS_OF_OPENSSL = ("PythonScript", "Python", "AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
 
 _THROUGH_FRONTEND = (
     "Behind the front-end every request comes to Orthanc from 127.0.0.1, so that all whom the front-end lets in may do "
@@ -79,17 +80,36 @@ def not_taken_over(settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} is on: what stands in the database stays there and was not looked at."
 
 
-def outgoing_trust(settings: Mapping[str, Any], pem_files: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def is_system_store(file: Mapping[str, Any]) -> bool:
+    """Whether what HttpsCACertificates names is the system's store, which Debian's libcurl trusts in any case."""
+    return (file["setting"], file["path"]) == ("HttpsCACertificates", _SYSTEM_STORE)
+
+
+def callers_of_openssl(settings: Mapping[str, Any]) -> list[str]:
+    """What may call others by an OpenSSL of its own; Lua scripts call as Orthanc does."""
+    return [key for key in _CALLERS_OF_OPENSSL if settings.get(key)]
+
+
+def outgoing_trust(
+    settings: Mapping[str, Any], pem_files: Sequence[Mapping[str, Any]], *, keeps_system_cas: bool
+) -> Iterator[str]:
     """Whom this Orthanc trusts when it calls, and what else on it may call others."""
     for file in pem_files:
-        if file["setting"] == "HttpsCACertificates" and file["certificates"]:
+        if is_system_store(file):
+            yield (
+                f"HttpsCACertificates names {file['path']}, the system's store. It is not copied: Orthanc trusts it "
+                "for servers that it calls, whatever HttpsCACertificates says."
+            )
+        elif file["setting"] == "HttpsCACertificates" and file["certificates"]:
             yield (
                 f"HttpsCACertificates names {file['path']} with {len(file['certificates'])} certificates: they become "
                 "identity_server_ca_certificates. Keep of them those of servers that this Orthanc calls."
             )
-    callers = [key for key in _CALLERS if settings.get(key)]
-    if callers:
-        yield (
-            f"What {' and '.join(callers)} may call outside the fleet is not known: where it is HTTPS with a "
-            "certificate of a public CA, try it after the run."
+    if callers := callers_of_openssl(settings):
+        trust = (
+            "orthanc_trust_system_cas: true lets it trust the system's store as today."
+            if keeps_system_cas
+            else "As Orthanc asks clients for certificates itself, OpenSSL's store is empty for it: name "
+            f"{_SYSTEM_STORE} in the script or plugin."
         )
+        yield f"What {' and '.join(callers)} may call outside the fleet is not known. {trust} Try it after the run."

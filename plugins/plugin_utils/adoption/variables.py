@@ -104,11 +104,16 @@ def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certifica
         _add_server_certificate(adoption, found["pem_files"], node.fqdn, new_certificate=new_certificate)
     mode = adoption.variables.get("orthanc_tls_mode", node.tls_mode)
     _add_sites(adoption, found, node, mode)
+    # Where Orthanc asks clients for certificates itself, the system's CAs would be trusted for these as well.
+    if notices.callers_of_openssl(settings) and (mode != "builtin" or auth.value == "none"):
+        adoption.variables["orthanc_trust_system_cas"] = True
     adoption.notices += [
         *notices.not_taken_over(settings),
         *notices.unread(found["unread"]),
         *notices.request_filters(settings, found["request_filters"], mode),
-        *notices.outgoing_trust(settings, found["pem_files"]),
+        *notices.outgoing_trust(
+            settings, found["pem_files"], keeps_system_cas="orthanc_trust_system_cas" in adoption.variables
+        ),
     ]
     return adoption
 
@@ -144,7 +149,7 @@ def _add_access(adoption: Adoption, settings: Mapping[str, Any], auth: ClientAut
 def _add_trust(adoption: Adoption, settings: Mapping[str, Any], pem_files: Sequence[Mapping[str, Any]]) -> None:
     for file in pem_files:
         setting = file["setting"]
-        if setting not in _TRUST:
+        if setting not in _TRUST or notices.is_system_store(file):
             continue
         ignored = notices.why_ignored(setting, settings)
         if ignored:

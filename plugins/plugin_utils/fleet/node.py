@@ -110,6 +110,11 @@ class Node:
         return _CLIENT_AUTH_VARIABLE[self.tls_mode]
 
     @property
+    def asks_clients_itself(self) -> bool:
+        """Whether Orthanc itself asks clients for certificates, and not a front-end or nobody."""
+        return self.tls_mode == "builtin" and self.client_auth == "required"
+
+    @property
     def serves_remotely(self) -> bool:
         """Whether anybody but the node itself may come in."""
         return self.client_auth != "none" or bool(self.users)

@@ -14,6 +14,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import texts_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
 
 
@@ -25,6 +26,20 @@ class HostSettings:
     frontend_packages: tuple[str, ...]
     frontend_http_port: int
     replaces_configuration: bool
+    trusts_system_cas: bool
+
+    def blockers(self, node: Node) -> list[Blocker]:
+        """Return what of these variables cannot be for a node that is as the inventory says."""
+        if not (self.trusts_system_cas and node.asks_clients_itself):
+            return []
+        return [
+            Blocker(
+                "orthanc_trust_system_cas is true, and this Orthanc asks clients for certificates itself: clients of "
+                "every CA in the system's store would come in.",
+                "Set it to false for this host, and name /etc/ssl/certs/ca-certificates.crt in the scripts and plugins "
+                "that need it; or set orthanc_tls_mode: frontend.",
+            )
+        ]
 
     def packages(self, node: Node, part: str | None = None) -> tuple[str, ...]:
         """Return the packages of a node, or of one service of it, the C(part)."""
@@ -48,6 +63,7 @@ class HostSettings:
             tuple(texts_of(host, variables, "frontend_packages")),
             read("frontend_http_port", _port_or_none),
             read("orthanc_replace_configuration", check_type_bool),
+            read("orthanc_trust_system_cas", check_type_bool),
         )
 
 

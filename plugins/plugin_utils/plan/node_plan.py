@@ -69,7 +69,7 @@ def _blockers(wanted: WantedNode, look: NodeLook, settings: HostSettings) -> lis
         frontend_http_port=settings.frontend_http_port,
         replace_configuration=settings.replaces_configuration,
     )
-    return [f"{one.what} {one.remedy}" for one in found]
+    return [f"{one.what} {one.remedy}" for one in [*settings.blockers(wanted.node), *found]]
 
 
 def _identity(look: NodeLook) -> dict[str, Any]:

@@ -115,4 +115,36 @@ def test_whom_orthanc_trusts_when_it_calls_and_what_else_may_call_is_said(tmp_pa
     storage = {"BucketName": "images", "Region": "eu-west-1", "AccessKey": "an-id", "SecretKey": "a-key"}
     text = notices(tmp_path, HttpsCACertificates="cas.pem", LuaScripts=["/srv/hook.lua"], AwsS3Storage=storage)
     assert f"HttpsCACertificates names {tmp_path}/cas.pem with 2 certificates" in text
-    assert "What LuaScripts and AwsS3Storage may call outside the fleet is not known" in text and "a-key" not in text
+    assert "What AwsS3Storage may call outside the fleet is not known" in text and "a-key" not in text
+
+
+PUBLIC: dict[str, Any] = {
+    "RemoteAccessAllowed": True,
+    "AuthenticationEnabled": True,
+    "RegisteredUsers": {"reader": "readers-password"},
+    "HttpsVerifyPeers": True,
+    "HttpsCACertificates": "/etc/ssl/certs/ca-certificates.crt",
+    "LuaScripts": ["hook.lua"],
+    "OrthancPeers": {"partner": ["https://pacs.partner.example/"]},
+}
+STORAGE = {"AwsS3Storage": {"BucketName": "images", "Region": "eu-west-1"}}
+MUTUAL = {"SslEnabled": True, "SslVerifyPeers": True}
+
+
+def test_the_system_s_store_is_named_and_not_copied(tmp_path: Path) -> None:
+    adoption = adopted(tmp_path, **PUBLIC)
+    assert "identity_server_ca_certificates" not in adoption.variables
+    assert "orthanc_trust_system_cas" not in adoption.variables, "Orthanc's own calls and Lua's need no such option"
+    assert any("ca-certificates.crt, the system's store. It is not copied" in one for one in adoption.notices)
+
+
+@pytest.mark.parametrize("more", [STORAGE, {"PythonScript": "/srv/hook.py"}], ids=["storage", "python"])
+def test_what_calls_by_openssl_keeps_the_system_s_cas_only_where_they_let_no_client_in(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    kept = adopted(tmp_path, **PUBLIC, **more)
+    assert kept.variables["orthanc_trust_system_cas"] is True
+    assert any("orthanc_trust_system_cas: true lets it" in one for one in kept.notices)
+    closed = adopted(tmp_path, **{**PUBLIC, **MUTUAL}, **more)
+    assert closed.variables["orthanc_tls_mode"] == "builtin" and "orthanc_trust_system_cas" not in closed.variables
+    assert any("OpenSSL's store is empty for it: name /etc/ssl/certs" in one for one in closed.notices)

@@ -117,7 +117,13 @@ def test_what_cannot_be_meant_is_an_error_that_names_host_and_variable(variables
 
 def test_no_condition_of_a_role_takes_a_variable_of_users_for_a_boolean_as_it_is() -> None:
     """C(not 'false') is false: text is true, whatever it says."""
-    booleans = ["orthanc_replace_configuration", "adopt_new_certificate", "adopt_replace", "rotate_all"]
+    booleans = [
+        "orthanc_replace_configuration",
+        "orthanc_trust_system_cas",
+        "adopt_new_certificate",
+        "adopt_replace",
+        "rotate_all",
+    ]
     booleans += ["rollover_emergency", "rollback_release", "identity_force", "ca_intermediate"]
     files = [*ROOT.glob("roles/*/[tv]*/*.yml"), *ROOT.glob("playbooks/**/*.yml"), *ROOT.glob("roles/*/templates/*")]
     lines = [line for file in files for line in file.read_text().splitlines()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from seen_node import node_of
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
@@ -17,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "frontend_packages": ["nginx"],
     "frontend_http_port": 80,
     "orthanc_replace_configuration": False,
+    "orthanc_trust_system_cas": False,
 }
 
 
@@ -44,9 +46,28 @@ def test_a_port_and_a_list_as_text_are_a_port_and_a_list() -> None:
         ("frontend_packages", "[]"),
         ("orthanc_packages", None),
         ("orthanc_replace_configuration", "perhaps"),
+        ("orthanc_trust_system_cas", "some"),
         ("frontend_packages", {"nginx": 1}),
     ],
 )
 def test_a_value_that_means_nothing_is_an_error_that_names_host_and_variable(name: str, value: Any) -> None:
     with pytest.raises(OrthancTlsError, match=f"pacs: {name} is "):
         settings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("variables", "blocked"),
+    [
+        ({"orthanc_tls_mode": "builtin"}, True),
+        ({"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none"}, False),
+        ({"frontend_client_auth": "required"}, False),
+    ],
+    ids=["asks clients itself", "asks nobody", "front-end"],
+)
+def test_the_system_s_cas_are_refused_where_they_would_let_clients_in(variables: dict[str, Any], blocked: bool) -> None:
+    node = node_of(variables)
+    assert settings().blockers(node) == []
+    found = settings(orthanc_trust_system_cas="true").blockers(node)
+    assert [("every CA in the system's store" in one.what, "Set it to false" in one.remedy) for one in found] == (
+        [(True, True)] if blocked else []
+    )
