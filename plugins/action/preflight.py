@@ -53,9 +53,28 @@ class ActionModule(ActionBase):
 
                 refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
             complaints = [_tags(), _variables(options["hosts"], task_vars), _names(options["hosts"], task_vars)]
+            if not options["host_facts"]:
+                complaints.append(self._values(options["hosts"], task_vars))
             return "\n".join(filter(None, complaints)) or self._of_the_play(options["hosts"], task_vars)
         except OrthancTlsError as error:
             return str(error)
+
+    def _values(self, hosts: list[str], task_vars: dict[str, Any]) -> str:
+        # Late, as they would not load where Python is too old.
+        from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC as IDENTITY_SPEC
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wrong_inventory import (
+            Inventory,
+            wrong_inventory,
+        )
+        from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
+
+        identity = {name: option for name, option in IDENTITY_SPEC.items() if name != "enrolment"}
+        defaults = RoleTemplates(self, ROLES, task_vars).defaults
+        hostvars = without_facts(task_vars["hostvars"])
+        run = task_vars["ansible_play_hosts_all"]
+        return wrong_inventory(Inventory(hostvars, task_vars["groups"], defaults, identity, run), hosts)
 
     def _of_the_play(self, hosts: list[str], task_vars: dict[str, Any]) -> str:
         # Late, as they would not load where Python is too old.

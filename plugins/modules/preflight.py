@@ -20,6 +20,9 @@ description:
     with a front-end, C(frontend_server_names)), as each could pass for the other. Case and spelling do not count, and a
     wildcard stands for the names that it covers. The names of every machine, C(localhost) and loopback addresses, may
     be shared.
+  - Fails where a value of the inventory cannot be used, and names all of these at once, each once, with the hosts that
+    have it. Values in C(orthanc_config) are checked as Orthanc checks them. What depends on a host, such as its groups,
+    is left to the look at it.
   - Fails where one of the collection's playbooks is started with C(--tags) or C(--skip-tags), as it has no tags.
   - Runs on the control node, whatever the host. Nothing is sent to a host, and none has to be reachable.
 extends_documentation_fragment:

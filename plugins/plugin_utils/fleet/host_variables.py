@@ -15,6 +15,10 @@ from jinja2 import Undefined, UndefinedError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
 
+class WithoutValueError(OrthancTlsError):
+    """A variable whose template cannot be made, here and now."""
+
+
 class HostVariables(Mapping[str, Any]):
     """Variables that are read when they are asked for, each as a whole and once, with C(defaults) for those not set.
 
@@ -83,13 +87,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _without_value(host: str, name: str, error: BaseException) -> OrthancTlsError:
+def _without_value(host: str, name: str, error: BaseException) -> WithoutValueError:
     while error.__cause__:
         error = error.__cause__
     what = str(error).rstrip(".")
     if "decrypt" in what.lower():
         what = "a part of it is encrypted with ansible-vault, and no vault password that was given opens it"
-    return OrthancTlsError(
+    return WithoutValueError(
         f"{host}: the variable {name} has no value: {what}. Correct what it is made of. Only the inventory with its "
         "group_vars, host_vars and vaults counts, and -e: facts of a host and variables of a play do not."
     )

@@ -77,7 +77,7 @@ def unknown_variables(names: Mapping[str, Iterable[str]], own: Mapping[str, obje
                 found.setdefault(name, []).append(host)
     if not found:
         return ""
-    lines = [f"  {name} ({_where(found[name], len(names))}): {_advice(name, specified)}" for name in sorted(found)]
+    lines = [f"  {name} ({hosts_named(found[name], len(names))}): {_advice(name, specified)}" for name in sorted(found)]
     return (
         "Unknown variables with a prefix of this collection:\n"
         + "\n".join(lines)
@@ -96,7 +96,8 @@ def _own_variables(host: str, own: object) -> frozenset[str]:
     return frozenset(own)
 
 
-def _where(hosts: list[str], of: int) -> str:
+def hosts_named(hosts: list[str], of: int) -> str:
+    """Name some hosts, a few at most, of so many."""
     if len(hosts) == of and of > 1:
         return "every host"
     more = len(hosts) - _NAMED_HOSTS

@@ -17,6 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.loc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
+    aet_of,
     choice_of,
     duration_of,
     mapping_of,
@@ -157,7 +158,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         https_port=http_port if mode == "builtin" else port_of(host, variables, "frontend_https_port"),
         path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),
         dicom_port=port_of(host, variables, "orthanc_dicom_port"),
-        dicom_aet=str(value_of(variables, "orthanc_dicom_aet")),
+        dicom_aet=aet_of(host, variables, "orthanc_dicom_aet"),
         names=_names(host, fqdn, variables, mode),
         identity_path=_identity_path(host, variables),
         peers=peers,

@@ -34,6 +34,8 @@ DEFAULTS: dict[str, Any] = {
 }
 """Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
 
+_LONGEST_AET = 16
+
 WITHOUT_DEFAULT = ("orthanc_fqdn", "orthanc_peer_user")
 """Fleet-wide variables that may be left out, and then follow from others."""
 
@@ -58,6 +60,14 @@ def port_of(host: str, variables: Mapping[str, Any], name: str) -> int:
     if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
         raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a TCP port between 1 and 65535.")
     return int(value)
+
+
+def aet_of(host: str, variables: Mapping[str, Any], name: str) -> str:
+    """Return a variable that must be an application entity title; Orthanc does not start with another one."""
+    value = str(value_of(variables, name))
+    if not 1 <= len(value) <= _LONGEST_AET:
+        raise OrthancTlsError(f"{host}: {name} is '{value}'; it must be a text of 1 to {_LONGEST_AET} characters.")
+    return value
 
 
 def texts_of(host: str, variables: Mapping[str, Any], name: str) -> list[str]:

@@ -104,7 +104,7 @@ def _wrong_headers(where: str, headers: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wrong_timeout(where: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    timeout = entry.get("Timeout")
+    timeout: Any = entry.get("Timeout")
     if is_a(timeout, int) and timeout < 0:
         yield f"{where}.Timeout is {int(timeout)}; Orthanc takes a whole number of seconds here"
 

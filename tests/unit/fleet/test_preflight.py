@@ -97,9 +97,26 @@ def test_every_playbook_refuses_two_hosts_of_one_name_whatever_the_limit(tmp_pat
     assert "Nothing was changed." in run.output
 
 
-def test_a_name_that_needs_facts_is_no_error_of_the_preflight(tmp_path: Path) -> None:
+def test_a_name_that_needs_facts_is_an_error_as_it_has_no_value(tmp_path: Path) -> None:
     run = Run(tmp_path, PREFLIGHT, fleet(tmp_path, orthanc_fqdn="{{ ansible_facts.fqdn }}"))
-    assert run.code == 0, run.output
+    assert refused(run, tmp_path), run.output
+    assert "every host: the variable orthanc_fqdn has no value" in run.output
+
+
+@pytest.mark.parametrize("playbook", OF_THE_FLEET)
+def test_every_playbook_refuses_all_wrong_values_at_once_whatever_the_limit(tmp_path: Path, playbook: str) -> None:
+    config = {"RegisteredUsers": {"jane": "not-to-be-shown"}, "DicomModalities": {"ct": ["CT", "h", "x104"]}}
+    inventory = fleet(tmp_path, host={"orthanc_http_port": 0, "orthanc_config": config}, identity_lifetime=180)
+    run = Run(tmp_path, f"openimaging.orthanc.{playbook}", inventory, "--limit", "edge1")
+    assert refused(run, tmp_path), run.output
+    for said in (
+        "archive: orthanc_http_port is '0'; it must be a TCP port",
+        "archive: orthanc_config.DicomModalities.ct.Port is 'x104'; Orthanc takes a whole number",
+        "identity_lifetime is '180', which is no duration",
+        "Nothing was changed.",
+    ):
+        assert run.output.count(said) == 2, run.output  # Ansible shows the error, and the task's result
+    assert "not-to-be-shown" not in run.output and "output has been hidden" not in run.output
 
 
 def test_misspelt_variables_of_all_sources_are_named_at_once_whatever_the_limit(tmp_path: Path) -> None:
@@ -149,10 +166,15 @@ def test_a_good_inventory_passes_without_a_word_and_without_a_host_that_answers(
     assert run.output.startswith("PLAY [") and "ok: [edge1] PLAY RECAP" in run.output
 
 
-def test_values_are_not_looked_at(tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_had_is_an_error_of_a_host_that_takes_part(tmp_path: Path) -> None:
     missing = "{{ lookup('ansible.builtin.file', '/nonexistent') }}"
-    run = Run(tmp_path, PREFLIGHT, fleet(tmp_path, orthanc_config=missing, frontend_packages="{{ undefined_name }}"))
+    inventory = fleet(tmp_path, host={"orthanc_config": missing, "frontend_packages": "{{ undefined_name }}"})
+    run = Run(tmp_path, PREFLIGHT, inventory, "--limit", "edge1")
     assert run.code == 0, run.output
+    run = Run(tmp_path, PREFLIGHT, inventory)
+    assert refused(run, tmp_path), run.output
+    for variable in ("orthanc_config", "frontend_packages"):
+        assert f"archive: the variable {variable} has no value" in run.output
 
 
 @pytest.mark.parametrize("flags", [["--tags", "frontend"], ["--skip-tags", "packages"]], ids=["tags", "skip-tags"])
