@@ -25,7 +25,11 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.pinned_t
     PinnedTrust,
     pinned_trust,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, services_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import (
+    Service,
+    service_of,
+    services_of,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
@@ -52,6 +56,7 @@ def fleet(host: str, hostvars: HostVars, groups: Groups) -> dict[str, Any]:
         "http_port": node.http_port,
         "https_port": node.https_port,
         "services": [_shown(service) for service in services_of(node)],
+        "orthanc_reads_identity": service_of(node, "orthanc").reads_identity,
         "engine": dataclasses.asdict(node.engine),
         "dicom_port": node.dicom_port,
         "names": list(node.names),

@@ -16,6 +16,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.identity_references import IdentityReferences
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
     aet_of,
     choice_of,
@@ -77,6 +78,7 @@ class Node:
     engine: Engine
     start_timeout: int
     filters_requests: bool
+    references: IdentityReferences
 
     @property
     def url(self) -> str:
@@ -167,6 +169,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         server_certificate=_server_certificate(host, variables, mode),
         engine=engine_of(host, variables),
         start_timeout=duration_of(host, variables, "orthanc_start_timeout", _LONGEST_START),
+        references=IdentityReferences.of(value_of(variables, "orthanc_config"), _identity_path(host, variables)),
         filters_requests=any(value_of(variables, "orthanc_config").get(key) for key in _FILTERS),
     )
     _refuse_shared_ports(node)

@@ -51,9 +51,15 @@ class Service:
     log: str | None = None
     explain: Callable[[str], str] | None = None
 
+    @property
+    def reads_identity(self) -> bool:
+        """Whether it has to load again when the live generation changes."""
+        return "identity" in self.files("identity")
+
 
 def _orthanc(node: Node) -> Service:
     speaks_tls = node.tls_mode == "builtin"
+    dicom_certificate = None if speaks_tls else node.references.dicom_certificate
     settings = [location.SETTINGS, location.OPENSSL, location.DROP_IN, location.SERVER_CERTIFICATE]
     return Service(
         name="orthanc",
@@ -61,12 +67,17 @@ def _orthanc(node: Node) -> Service:
         unit=location.UNIT,
         how=RESTARTED,
         record=location.RECORD,
-        has_identity=speaks_tls,
-        # What Orthanc reads at its start only. Behind a front-end a new certificate is none of it.
-        files=lambda identity: settings + ([identity, *location.SHIM_LIBRARIES] if speaks_tls else []),
+        has_identity=speaks_tls or dicom_certificate is not None,
+        # What Orthanc reads at its start only. Behind a front-end a new certificate is none of it, but where the user's
+        # own settings name the identity.
+        files=lambda identity: (
+            settings
+            + ([identity] if speaks_tls or node.references.any else [])
+            + ([*location.SHIM_LIBRARIES] if speaks_tls else [])
+        ),
         probes=lambda identity: [health_probe(node, identity)],
-        port=node.http_port,
-        certificate=location.SERVER_CERTIFICATE if node.server_certificate else None,
+        port=node.dicom_port if dicom_certificate else node.http_port,
+        certificate=location.SERVER_CERTIFICATE if node.server_certificate else dicom_certificate,
         start_timeout=node.start_timeout,
         log=location.LOG,
         explain=explain,

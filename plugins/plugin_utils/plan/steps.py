@@ -57,7 +57,7 @@ def steps(wanted: WantedNode, look: NodeLook, *, news: bool = False) -> list[Pla
         found.append(PlannedStep("identity", "make known by which certificates it is known", "they have changed"))
     for service in wanted.services:
         files = [*_files(wanted, look, service), *(_shim(look) if service.name == ORTHANC else ())]
-        touched = bool(files) or (service.has_identity and bool(identity))
+        touched = bool(files) or (service.reads_identity and bool(identity))
         found += [*files, *_service(service, look, touched=touched)]
     return found + list(_absent(wanted, look))
 

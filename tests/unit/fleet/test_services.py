@@ -75,6 +75,51 @@ def test_behind_a_front_end_a_new_certificate_is_no_reason_to_restart_orthanc() 
     assert "/etc/orthanc/tls/current" not in orthanc.files("/etc/orthanc/tls/current")
 
 
+BY_HAND = {
+    "DicomTlsEnabled": True,
+    "DicomTlsCertificate": "/etc/orthanc/tls/current/cert.pem",
+    "DicomTlsPrivateKey": "/etc/orthanc/tls/current/key.pem",
+    "DicomTlsTrustedCertificates": "/etc/orthanc/tls/current/client-trust.pem",
+}
+
+
+def test_with_dicom_tls_by_hand_orthanc_is_a_service_of_the_identity_behind_a_front_end_too() -> None:
+    node = node_of(orthanc_config=BY_HAND)
+    assert [service.name for service in services_of(node)] == ["orthanc", "frontend"]
+    orthanc = service_of(node, "orthanc")
+    assert "/etc/orthanc/tls/current" in orthanc.files("/etc/orthanc/tls/current")
+    assert orthanc.port == 4242, "where its certificate is seen"
+    assert fleet_view("pacs", {"pacs": {"orthanc_config": BY_HAND}}, {"orthanc": ["pacs"]})["orthanc_reads_identity"]
+
+
+def test_a_dicom_port_with_a_certificate_of_its_own_is_compared_with_that_one() -> None:
+    own = {**BY_HAND, "DicomTlsCertificate": "/srv/dicom.pem"}
+    orthanc = service_of(node_of(orthanc_config=own), "orthanc")
+    assert orthanc.certificate == "/srv/dicom.pem" and orthanc.has_identity
+
+
+@pytest.mark.parametrize(
+    ("config", "reads"),
+    [
+        ({"DicomTlsPrivateKey": "/etc/orthanc/tls/current/key.pem"}, True),
+        ({"PostgreSQL": {"ConnectionUri": "postgresql://db/?sslcert=/etc/orthanc/tls/current/cert.pem"}}, True),
+        ({"LuaScripts": ["/etc/orthanc/tls/current/who.lua"]}, True),
+        (
+            {"OrthancPeers": {"c": {"Url": "https://c/", "CertificateFile": "/etc/orthanc/tls/current/server.pem"}}},
+            False,
+        ),
+        ({"DicomWeb": {"Servers": {"c": {"CertificateFile": "/etc/orthanc/tls/current/server.pem"}}}}, False),
+        ({"DicomTlsCertificate": "/etc/orthanc/tls-by-hand/cert.pem"}, False),
+    ],
+)
+def test_orthanc_restarts_with_a_new_identity_only_where_it_reads_that_at_its_start(
+    config: dict[str, Any], reads: bool
+) -> None:
+    orthanc = service_of(node_of(orthanc_config=config), "orthanc")
+    assert orthanc.reads_identity is reads
+    assert not orthanc.has_identity, "no port of it serves the identity"
+
+
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
     with pytest.raises(OrthancTlsError, match=r"pacs: there is no service 'apache'; expected one of: orthanc, fr"):
         service_of(node_of(), "apache")

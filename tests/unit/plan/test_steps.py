@@ -85,6 +85,21 @@ def test_a_new_certificate_restarts_orthanc_only_where_orthanc_speaks_tls() -> N
     assert found(wanted(**BUILTIN), **due) == [identity, ("Orthanc", "restart", "restart")]
 
 
+def test_with_dicom_tls_by_hand_a_new_certificate_restarts_orthanc_behind_a_front_end_too() -> None:
+    folder = "/etc/orthanc/tls/current"
+    by_hand = {
+        "DicomTlsEnabled": True,
+        "DicomTlsCertificate": f"{folder}/cert.pem",
+        "DicomTlsPrivateKey": f"{folder}/key.pem",
+        "DicomTlsTrustedCertificates": f"{folder}/client-trust.pem",
+    }
+    due = {"enrolment": SeenEnrolment(changed=True, renewed=True, reason="expiring")}
+    assert [step for step in found(wanted(orthanc_config=by_hand), **due) if step[0] != "identity"] == [
+        ("Orthanc", "restart", "restart"),
+        ("nginx", "reload", "reload"),
+    ]
+
+
 def test_what_waits_is_activated() -> None:
     waits = {"enrolment": SeenEnrolment(changed=False, waiting_sha256="0" * 64)}
     assert found(wanted(), **waits)[0] == ("identity", "activate the certificate that waits", "none")
