@@ -217,8 +217,8 @@ files:
   type: dict
 made_by_hand:
   description:
-    - Orthanc's files that differ from a package's (C(changed)) or are of no package (C(extra)), its program and plugins of
-      no package (C(binaries)), and files edited later that it does not read (C(in_vain)); null where not asked for.
+    - Orthanc's files that differ from a package's (C(changed)) or are of no package (C(extra)), its program and plugins
+      of no package (C(binaries)), and files edited later that it does not read (C(in_vain)); null where not asked for.
   returned: success
   type: dict
 free_space:
