@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
 
 
 def hints(look: NodeLook) -> list[str]:
