@@ -81,6 +81,11 @@ unit_files:
   type: list
   elements: str
   sample: [/lib/systemd/system/orthanc.service]
+user:
+  description: The user as whom the unit starts Orthanc; empty for root.
+  returned: success
+  type: str
+  sample: orthanc
 settings:
   description:
     - All settings by their top-level keys, with null in the place of each secret.

@@ -63,6 +63,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
         "files": files,
         "unread": read.unread,
         "unit_files": list(unit.files),
+        "user": unit.user,
         "settings": settings,
         "pem_files": pem_files,
         "request_filters": filters,

@@ -8,6 +8,8 @@ from __future__ import annotations
 UNIT = "orthanc.service"
 PROGRAM = "/usr/sbin/Orthanc"
 """Where Debian's package has it. One that was built elsewhere has another place, and mostly a unit of its own."""
+USERS = ("orthanc", "root", "")
+"""Users of a unit who can read what is written for the group orthanc; without one it is root."""
 PLUGINS = "/usr/share/orthanc/plugins"
 """Where Debian's packages have links to the files of their plugins."""
 LOG = "/var/log/orthanc/Orthanc.log"

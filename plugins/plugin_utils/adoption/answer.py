@@ -55,8 +55,7 @@ def _wrong(found: Mapping[str, Any], host: str) -> Iterator[str]:
     for server in found["nginx_servers"]:
         for path in server["paths"]:
             yield from _wrong_entry("paths of nginx_servers", path, _PATH_OF_SITE)
-    if not isinstance(found.get("nginx_fault"), str):
-        yield "nginx_fault is no text"
+    yield from (f"{name} is no text" for name in ("nginx_fault", "user") if not isinstance(found.get(name), str))
     settings = found.get("settings")
     if not isinstance(settings, Mapping):
         yield "settings are no dictionary"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import UNIT, USERS
+
 DICOM_WEB_ROOT = "/dicom-web/"
 
 _SYSTEM_STORE = "/etc/ssl/certs/ca-certificates.crt"
@@ -17,6 +19,16 @@ _THROUGH_FRONTEND = (
     "Behind the front-end every request comes to Orthanc from 127.0.0.1, so that all whom the front-end lets in may do "
     "what is allowed to 127.0.0.1"
 )
+
+
+def other_user(user: str) -> Iterator[str]:
+    """A user of the unit who cannot read what a run writes, so that its plan refuses the node."""
+    if user not in USERS:
+        yield (
+            f"{UNIT} starts Orthanc as {user}, who cannot read what the collection writes for the group orthanc. This "
+            "run writes the variables, and then leaves the host as it is. Take User= and Group= out of the unit's "
+            "drop-ins, give the folders of the studies and of the index to orthanc, restart Orthanc, and run site.yml."
+        )
 
 
 def why_ignored(setting: str, settings: Mapping[str, Any]) -> str | None:

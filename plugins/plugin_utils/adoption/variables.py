@@ -37,6 +37,9 @@ _PORTS_AND_NAME = {
     "DicomPort": "orthanc_dicom_port",
     "DicomAet": "orthanc_dicom_aet",
 }
+_FRONTEND_HTTP_PORT = 80
+"""The default of frontend_http_port, which concerns no other host and so is not in the view of the fleet."""
+
 _TRUST = {
     "SslTrustedClientCertificates": "identity_client_ca_certificates",
     "HttpsCACertificates": "identity_server_ca_certificates",
@@ -91,8 +94,11 @@ def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certifica
     settings, adoption.secrets = with_references(found["settings"], [entry["path"] for entry in found["secrets"]])
     if settings.get("SslEnabled"):
         adoption.variables["orthanc_tls_mode"] = "builtin"
+    mode = adoption.variables.get("orthanc_tls_mode", node.tls_mode)
     _add_ports_and_name(adoption, settings, node)
-    auth = client_auth(settings, adoption.variables.get("orthanc_tls_mode", node.tls_mode))
+    if mode == "frontend":
+        _leave_ports_to_frontend(adoption, settings, node, fleet.variables(host))
+    auth = client_auth(settings, mode)
     _add_access(adoption, settings, auth)
     _add_trust(adoption, settings, found["pem_files"])
     peers = adopted_peers(
@@ -102,12 +108,12 @@ def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certifica
     _add_settings(adoption, settings, peers, keep_authentication_off=auth.authentication_off)
     if settings.get("SslEnabled"):
         _add_server_certificate(adoption, found["pem_files"], node.fqdn, new_certificate=new_certificate)
-    mode = adoption.variables.get("orthanc_tls_mode", node.tls_mode)
     _add_sites(adoption, found, node, mode)
     # Where Orthanc asks clients for certificates itself, the system's CAs would be trusted for these as well.
     if notices.callers_of_openssl(settings) and (mode != "builtin" or auth.value == "none"):
         adoption.variables["orthanc_trust_system_cas"] = True
     adoption.notices += [
+        *notices.other_user(found["user"]),
         *notices.not_taken_over(settings),
         *notices.unread(found["unread"]),
         *notices.request_filters(settings, found["request_filters"], mode),
@@ -125,6 +131,23 @@ def _add_ports_and_name(adoption: Adoption, settings: Mapping[str, Any], node: N
         # What the inventory says of a whole group must not win over what the node really has.
         if value != DEFAULTS[variable] or value != present[key]:
             adoption.variables[variable] = value
+
+
+def _leave_ports_to_frontend(
+    adoption: Adoption, settings: Mapping[str, Any], node: Node, variables: Mapping[str, Any]
+) -> None:
+    """Move an Orthanc off the front-end's port; from now on nobody but the front-end reaches it."""
+    ours, default = DEFAULTS["orthanc_http_port"], _FRONTEND_HTTP_PORT
+    taken = {str(node.https_port), str(variables.get("frontend_http_port", default))}
+    today = settings.get("HttpPort", ours)
+    if str(today) not in taken:
+        return
+    moved = ours if str(node.http_port) in taken else node.http_port
+    adoption.variables["orthanc_http_port"] = moved
+    adoption.notices.append(
+        f"Port {today}, on which Orthanc answers today, becomes the front-end's. Orthanc itself moves to port {moved} "
+        "(orthanc_http_port), where only this machine reaches it."
+    )
 
 
 def _add_sites(adoption: Adoption, found: Mapping[str, Any], node: Node, mode: str) -> None:

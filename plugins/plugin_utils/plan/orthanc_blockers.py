@@ -41,7 +41,7 @@ def _is_installed(look: NodeLook) -> bool:
 
 
 def _foreign_unit(unit: UnitState, look: NodeLook) -> Iterator[Blocker]:
-    """A unit that a run would replace, or whose program it would replace by Debian's."""
+    """A unit that a run would replace, whose program it would replace, or whose user could not read what it writes."""
     if unit.load_state != "loaded":
         return
     others = [program for program in unit.programs if program != location.PROGRAM]
@@ -53,6 +53,13 @@ def _foreign_unit(unit: UnitState, look: NodeLook) -> Iterator[Blocker]:
             f"as {shown(unit.user or 'root')}, and not Debian's Orthanc ({location.PROGRAM}).",
             "Take this host out of the group orthanc, as the collection manages Debian's Orthanc alone; or move its "
             "studies to Debian's Orthanc and remove what starts the other program, as the page on adopt says.",
+        )
+    elif unit.user not in location.USERS:
+        yield Blocker(
+            f"{location.UNIT} ({some([shown(file) for file in unit.drop_ins or (unit.file,)])}) starts Orthanc as "
+            f"{shown(unit.user)}, who cannot read what a run writes for the group orthanc.",
+            "Take User= and Group= out of that file, give the folders of the studies and of the index to orthanc, and "
+            "restart Orthanc.",
         )
 
 

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from configured_by_hand import ALONE, adopted, adopted_text
+from configured_by_hand import ALONE, adopted, adopted_text, answered, converged
 from made_certificates import made
+
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import Unit
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.adoption.variables import adopt
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 BUILTIN = {"pacs": {**ALONE["pacs"], "orthanc_tls_mode": "builtin"}}
 
@@ -148,3 +152,45 @@ def test_what_calls_by_openssl_keeps_the_system_s_cas_only_where_they_let_no_cli
     closed = adopted(tmp_path, **{**PUBLIC, **MUTUAL}, **more)
     assert closed.variables["orthanc_tls_mode"] == "builtin" and "orthanc_trust_system_cas" not in closed.variables
     assert any("OpenSSL's store is empty for it: name /etc/ssl/certs" in one for one in closed.notices)
+
+
+@pytest.mark.parametrize(
+    ("port", "group", "becomes"),
+    [
+        (80, {}, 8042),
+        (443, {}, 8042),
+        (8443, {"frontend_https_port": 8443}, 8042),
+        (81, {"frontend_http_port": 81}, 8042),
+        (80, {"orthanc_http_port": 8123}, 8123),
+        (80, {"orthanc_http_port": 80}, 8042),
+    ],
+)
+def test_an_orthanc_on_a_port_of_the_front_end_moves_off_it(
+    tmp_path: Path, port: int, group: dict[str, Any], becomes: int
+) -> None:
+    hosts = {"pacs": {**ALONE["pacs"], **group}}
+    adoption = adopted(tmp_path, hosts, HttpPort=port)
+    assert adoption.variables["orthanc_http_port"] == becomes
+    assert converged(adoption, hosts)["HttpPort"] == becomes
+    assert any(
+        f"Port {port}, on which Orthanc answers today, becomes the front-end's" in one for one in adoption.notices
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "more"), [(80, {"frontend_http_port": 0}), (8080, {}), (80, {"orthanc_tls_mode": "builtin"})]
+)
+def test_another_port_of_orthancs_stays(tmp_path: Path, port: int, more: dict[str, Any]) -> None:
+    adoption = adopted(tmp_path, {"pacs": {**ALONE["pacs"], **more}}, HttpPort=port)
+    assert adoption.variables["orthanc_http_port"] == port
+    assert not any("becomes the front-end's" in notice for notice in adoption.notices)
+
+
+@pytest.mark.parametrize(("user", "said"), [("pacs", True), ("orthanc", False), ("root", False), ("", False)])
+def test_a_user_of_the_unit_who_could_read_nothing_is_said_before_site_yml_refuses_him(
+    tmp_path: Path, user: str, said: bool
+) -> None:
+    (tmp_path / "orthanc.json").write_text("{}")
+    told = answered(Unit(str(tmp_path), {}, (), user=user))
+    text = "\n".join(adopt(told, "pacs", Fleet(ALONE, {"orthanc": ["pacs"]})).notices)
+    assert (f"orthanc.service starts Orthanc as {user}, who cannot read" in text) is said

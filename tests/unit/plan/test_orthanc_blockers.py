@@ -28,6 +28,7 @@ OWN = replace(unit("/opt/orthanc/bin/Orthanc"), file=OWN_FILE, user="pacs")
 ABSENT: dict[str, Any] = {"orthanc_version": None, "capabilities": None}
 
 
+DROP_IN = "/etc/systemd/system/orthanc.service.d/override.conf"
 ASKED_OF_PLUGINS = {"orthanc": InstalledPackage("1.12.7+dfsg-4"), "orthanc-dicomweb": InstalledPackage()}
 
 
@@ -78,6 +79,20 @@ def test_where_there_is_no_unit_or_a_killed_run_has_masked_it_a_run_goes_on() ->
     gone = replace(DEBIANS, load_state="not-found", file="", programs=())
     masked = replace(DEBIANS, load_state="masked", file=OWN_FILE, programs=())
     assert found(gone, **ABSENT) == found(masked, **ABSENT) == []
+
+
+def test_another_user_of_debians_orthanc_is_named_with_the_file_that_says_so() -> None:
+    as_pacs = replace(DEBIANS, user="pacs", drop_ins=(DROP_IN,))
+    blocker = only(found(as_pacs))
+    assert f"orthanc.service ('{DROP_IN}') starts Orthanc as 'pacs', who cannot read what a run writes" in blocker.what
+    assert blocker.remedy.startswith("Take User= and Group= out of that file")
+    assert f"('{OWN_FILE}')" in only(found(replace(as_pacs, file=OWN_FILE, drop_ins=()))).what
+    assert found(as_pacs, managed=True) == [], "it was seen healthy with that user"
+
+
+@pytest.mark.parametrize("user", ["orthanc", "root", ""])
+def test_a_user_who_can_read_what_a_run_writes_stays(user: str) -> None:
+    assert found(replace(DEBIANS, user=user, drop_ins=(DROP_IN,))) == []
 
 
 def test_one_trouble_is_told_once() -> None:
