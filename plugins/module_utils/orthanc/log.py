@@ -34,22 +34,28 @@ _EXPLANATIONS = (
     (r"is defined in 2 different configuration files", "a second *.json lies in Orthanc's configuration folder"),
     (r"Inexistent path to plugin", "a plugin named in orthanc_config.Plugins is not installed"),
     (r"Inexistent file", "a file that the configuration names is not there, or not readable for the user orthanc"),
+    (r"does not point to a regular file", "orthanc_config names a file that is not there, or is a folder"),
     (
         r"names of modalities/peers",
         "Orthanc takes letters, digits, '_' and '-' only in the names of peers and modalities",
     ),
+    (r"Bad file format|Parameter out of range", "a value in orthanc_config is none that Orthanc takes"),
 )
-_LAST_WORDS = re.compile(r"^E[0-9. :]", re.MULTILINE)
+_ERROR = re.compile(r"^E\d+ [\d:.]+ +(?:[^\]\[]*\] )?(.*)$", re.MULTILINE)
+_AFTERMATH = "INTERNAL ERROR: "
+"""What Orthanc logs on its way out, of itself and of no interest to anybody else."""
+
+_SHOWN = 3
 
 
 def explain(log: str) -> str:
-    """One plain sentence for the end of Orthanc's log (text, most recent line last)."""
-    for pattern, explanation in _EXPLANATIONS:
-        if re.search(pattern, log):
-            return f"What that means: {explanation}."
-    if _LAST_WORDS.search(log):
-        return "What that means: read Orthanc's last error (the lines that begin with E)."
-    return (
-        "What that means: Orthanc logged no error, so it was ended from outside, crashed, or hangs; "
-        "'systemctl status orthanc' and 'journalctl -u orthanc' on the node show which."
-    )
+    """The reason that Orthanc logged, and one plain sentence for it (the end of its log, most recent line last)."""
+    errors = [text for text in dict.fromkeys(_ERROR.findall(log)) if not text.startswith(_AFTERMATH)]
+    if not errors:
+        return (
+            "Orthanc logged no error, so it was ended from outside, crashed, or hangs; 'systemctl status orthanc' and "
+            "'journalctl -u orthanc' on the node show which."
+        )
+    reason = f"The reason that Orthanc logged: {' | '.join(errors[-_SHOWN:])}"
+    meanings = [explanation for pattern, explanation in _EXPLANATIONS if re.search(pattern, log)]
+    return f"{reason}\nWhat that means: {meanings[0]}." if meanings else reason

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.store import CURRENT
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
+
+_NAMES = {CURRENT: "certificate"}
 
 
 def failure_text(host: str, service: Service, answer: Mapping[str, Any]) -> str:
@@ -17,15 +21,22 @@ def failure_text(host: str, service: Service, answer: Mapping[str, Any]) -> str:
     if not answer["changed"]:
         lead = f"{host}: {service.title} has loaded what is on disk, and does not answer as it should."
         return "\n".join([lead, reason, *_log(service, answer)])
-    lead = f"{host}: {service.title} did not come back healthy with the new certificate and configuration."
+    lead = f"{host}: {service.title} did not come back healthy{_with_what(answer)}."
     return "\n".join([lead, reason, *_log(service, answer), _outcome(service, answer), *_hold(host, answer)])
+
+
+def _with_what(answer: Mapping[str, Any]) -> str:
+    """Name what it had not loaded before, which is where to look for the cause."""
+    paths = [str(one["path"]) for one in answer.get("differs", ())]
+    files = [_NAMES.get(os.path.basename(path), os.path.basename(path)) for path in paths if path.startswith("/")]
+    return f" with the new {' and '.join(files)}" if files else ""
 
 
 def _log(service: Service, answer: Mapping[str, Any]) -> list[str]:
     if service.explain is None:
         return []
     log = str(answer["log"])
-    return ["The end of its log:", log or "(there is no log)", service.explain(log)]
+    return [service.explain(log), "The end of its log:", log or "(there is no log)"]
 
 
 def _outcome(service: Service, answer: Mapping[str, Any]) -> str:

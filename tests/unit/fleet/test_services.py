@@ -203,6 +203,18 @@ def test_a_failure_says_why_and_how_the_node_stands(name: str, answer: dict[str,
     assert says in text
 
 
+def test_what_was_new_is_named_where_a_service_fails_and_nothing_else_is_blamed() -> None:
+    def lead(*paths: str) -> str:
+        differs = [{"path": path, "why": "changed"} for path in paths]
+        text = failure_text("pacs", service_of(node_of(), "orthanc"), {**FAILED, "differs": differs})
+        return text.splitlines()[0]
+
+    assert lead(location.SETTINGS) == "pacs: Orthanc did not come back healthy with the new orthanc.json."
+    both = lead(location.SETTINGS, "/etc/orthanc/tls/current")
+    assert both == "pacs: Orthanc did not come back healthy with the new orthanc.json and certificate."
+    assert lead(location.UNIT) == "pacs: Orthanc did not come back healthy."
+
+
 def test_orthancs_own_reason_is_explained() -> None:
     log = "E1127 10:00:00 The TCP port of the HTTP server is privileged or already in use"
     text = failure_text("pacs", service_of(node_of(), "orthanc"), {**FAILED, "log": log})
