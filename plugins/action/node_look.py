@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_sett
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_plan import plan
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_plan import is_tried, plan
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories import STORIES
@@ -52,7 +53,12 @@ class ActionModule(InventoryAction):
         request = look_request(wanted_node(node, packages, part=part), enrolment, settings.frontend_http_port)
         look = NodeLook.read(host, self.on_node(variables, self._task.action, request), request)
         wanted = wanted_node(node, packages, texts, look, part=part)
-        planned = plan(story, wanted, look, settings, identity, now)
+        trial = None
+        if is_tried(story, wanted, look, settings) and look.nginx:
+            asked_site = {"path": node.engine.site, "content": texts.trial(asdict(look.nginx)), "state": "tried"}
+            answer = self.on_node(variables, "openimaging.orthanc.nginx_site", asked_site)
+            trial = str(answer.get("msg")) if answer.get("failed") else None
+        planned = plan(story, wanted, look, settings, identity, now, trial)
         if part:
             Display().display("\n".join(plan_lines({host: planned})))
         return {"changed": self._task.check_mode and bool(planned["steps"]), "story": asked["story"], **planned}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_lines as own_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_names, tls_profiles
 
 
@@ -34,7 +35,12 @@ def nginx_asked_names(names: Sequence[str]) -> list[str]:
     return [nginx_names.asked_name(name) for name in names if not nginx_names.is_address(name)]
 
 
+def nginx_lines(value: Any) -> list[str]:
+    """Lines of the user's own, each text whole."""
+    return own_lines.nginx_lines(value)
+
+
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names)
+    functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names, nginx_lines)

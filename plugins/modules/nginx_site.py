@@ -29,6 +29,12 @@ options:
       - Text of the file. It may hold everything that belongs into nginx's C(http) block.
     type: str
     required: true
+  state:
+    description:
+      - With V(tried) nginx is asked whether it would load the text, and nothing is written.
+    type: str
+    choices: [present, tried]
+    default: present
   needs:
     description:
       - Files that O(content) names, such as certificates. When one is missing the module fails before it asks nginx.
@@ -73,11 +79,12 @@ path:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import run
-from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.site import put
+from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.site import put, tried
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "tried"], "default": "present"},
     "needs": {"type": "list", "elements": "path", "default": []},
     "logs": {"type": "list", "elements": "path", "default": []},
 }
@@ -88,7 +95,11 @@ def main() -> None:
     check_mode = module.check_mode
     run(
         module,
-        lambda its: put(its["path"], its["content"], its["needs"], its["logs"], check_mode=check_mode),
+        lambda its: (
+            tried(its["path"], its["content"])
+            if its["state"] == "tried"
+            else put(its["path"], its["content"], its["needs"], its["logs"], check_mode=check_mode)
+        ),
         absolute=["path", "needs", "logs"],
     )
 

@@ -47,6 +47,11 @@ class NodeTexts:
         backend = {} if self.role_alone else self._backend()
         return self.roles.render("frontend", f"{self.node.engine.name}.conf.j2", **backend, __frontend_nginx=nginx)
 
+    def trial(self, nginx: Mapping[str, Any] | None) -> str:
+        """Return the same without what only a run puts on the node, for nginx to try."""
+        name = f"{self.node.engine.name}.conf.j2"
+        return self.roles.render("frontend", name, __frontend_nginx=nginx, __frontend_trial=True)
+
     def _backend(self) -> dict[str, Any]:
         """Return what the playbooks tell the role of the Orthanc behind it."""
         config = mapping_of(self.node.host, self.variables, "orthanc_config")

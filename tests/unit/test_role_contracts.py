@@ -31,7 +31,13 @@ TYPES = {str: "str", int: "int", list: "list", dict: "dict", bool: "bool"}
 OWN = {
     *("orthanc_unchecked_keys", "orthanc_replace_configuration", "orthanc_packages"),
     "orthanc_trust_system_cas",
-    *("frontend_tls_profile", "frontend_http_port", "frontend_max_body_size", "frontend_packages"),
+    *(
+        "frontend_tls_profile",
+        "frontend_http_port",
+        "frontend_max_body_size",
+        "frontend_packages",
+        "frontend_nginx_lines",
+    ),
     *("frontend_backend", "frontend_backend_threads", "frontend_identity_path"),
 }
 

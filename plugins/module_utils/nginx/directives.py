@@ -82,6 +82,27 @@ def _blocks(file: str, files: Mapping[str, str], depth: int) -> list[NestedDirec
     return outermost
 
 
+def incomplete(text: str) -> str | None:
+    """Say what keeps a text from being whole directives and blocks, so that it would take others for its own."""
+    depth, open_directive = 0, False
+    for token in _TOKEN.finditer(text):
+        if token["blank"]:
+            continue
+        mark = token["mark"]
+        if not mark:
+            open_directive = True
+            if (token["word"] or "").startswith(('"', "'")):
+                return "a quote is not closed"
+        elif mark == "}" and (open_directive or not depth):
+            return "a directive has no ';'" if open_directive else "a block is closed that was not opened"
+        else:
+            depth += {"{": 1, "}": -1}.get(mark, 0)
+            open_directive = False
+    if open_directive:
+        return "the last directive has no ';'"
+    return "a block is not closed" if depth else None
+
+
 def directives(text: str) -> Iterator[Directive | None]:
     """Yield directives in their order; None where a block ends."""
     words: list[str] = []

@@ -26,6 +26,13 @@ def put(path: str, content: str, needs: Sequence[str], logs: Sequence[str], *, c
     return {"changed": changed, "path": path, "diff": diff if changed else []}
 
 
+def tried(path: str, content: str) -> dict[str, Any]:
+    """Ask nginx, where it is installed, whether it would load C(content) as that file; raises if it would not."""
+    if nginx_program.versions() is not None:
+        nginx_program.check(path, content.encode())
+    return {"changed": False, "path": path}
+
+
 def read(path: str) -> str | None:
     """The text of a server file; None where there is none."""
     try:

@@ -14,6 +14,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import texts_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_lines import nginx_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
 
@@ -27,6 +28,7 @@ class HostSettings:
     frontend_http_port: int
     replaces_configuration: bool
     trusts_system_cas: bool
+    nginx_lines: tuple[str, ...]
 
     def blockers(self, node: Node) -> list[Blocker]:
         """Return what of these variables cannot be for a node that is as the inventory says."""
@@ -53,6 +55,8 @@ class HostSettings:
         def read(name: str, checked: Callable[[Any], Any]) -> Any:
             try:
                 return checked(variables[name])
+            except OrthancTlsError as error:
+                raise OrthancTlsError(f"{host}: {error}") from error
             except TypeError as error:
                 raise OrthancTlsError(
                     f"{host}: {name} is {variables[name]!r}, which cannot be used: {error}."
@@ -64,6 +68,7 @@ class HostSettings:
             read("frontend_http_port", _port_or_none),
             read("orthanc_replace_configuration", check_type_bool),
             read("orthanc_trust_system_cas", check_type_bool),
+            tuple(read("frontend_nginx_lines", nginx_lines)),
         )
 
 

@@ -13,13 +13,14 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.steps import to_arguments
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories import Story
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.unrenewed import of_another_issuer, unrenewed
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import WantedNode
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, WantedNode
 
 
 def plan(
@@ -29,17 +30,23 @@ def plan(
     settings: HostSettings,
     identity: OrderedIdentity | None,
     now: datetime,
+    trial: str | None = None,
 ) -> dict[str, Any]:
-    """Return what C(story) would do on a node; without C(identity) it is the plan of a role that is used on its own."""
+    """Return what C(story) would do on a node; without C(identity) it is the plan of a role that is used on its own.
+
+    C(trial) is what nginx said of the lines of the user's own, where it would not load them.
+    """
     node = wanted.node
     problems = [
         *story.objections(look),
         *_blockers(wanted, look, settings),
+        *(_lines_refused(trial) if trial else ()),
         *(identity.blockers(look) if identity else ()),
     ]
     news = not problems and identity is not None and identity.is_news(look)
     planned = [] if problems else story.steps(wanted, look, news=news)
     outcome = asdict(look.enrolment) if look.enrolment else {}
+    has_nginx = look.nginx is not None and look.nginx.installed
     return {
         "steps": to_arguments(planned),
         "blockers": problems,
@@ -48,7 +55,8 @@ def plan(
         "loads": [step.loads for step in planned if step.loads],
         "managed": is_managed(look),
         "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
-        "nginx_installed": look.nginx is not None and look.nginx.installed,
+        "nginx_installed": has_nginx,
+        "tries_nginx": bool(planned and settings.nginx_lines) and wanted.has(FRONTEND) and not has_nginx,
         "valid_until": outcome.get("not_after"),
         "forces_identity": identity is not None and identity.is_forced,
         "unrenewed": unrenewed(node, look, now),
@@ -60,6 +68,19 @@ def plan(
         ],
         **_identity(look),
     }
+
+
+def _lines_refused(said: str) -> list[str]:
+    return [f"nginx would not take frontend_nginx_lines: {quoted(said)}. Correct the variable."]
+
+
+def is_tried(story: Story, wanted: WantedNode, look: NodeLook, settings: HostSettings) -> bool:
+    """Whether nginx is to be asked about lines of the user's own: it is there, and its server file would change."""
+    if not (story.deploys and settings.nginx_lines and wanted.has(FRONTEND)):
+        return False
+    there = look.nginx is not None and look.nginx.installed and look.nginx.fault is None
+    site = next(file for file in wanted.files if file.path == wanted.node.engine.site)
+    return there and look.files[site.path].sha256 != site.sha256
 
 
 def _blockers(wanted: WantedNode, look: NodeLook, settings: HostSettings) -> list[str]:

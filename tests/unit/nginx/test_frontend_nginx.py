@@ -158,6 +158,18 @@ def test_the_file_is_replaced_only_when_nginx_takes_it(
     assert site.read_text() == ("old" if complaint else "new")
 
 
+def test_a_trial_says_what_nginx_said_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    monkeypatch.setattr(nginx_program, "versions", lambda: nginx_program.Versions("1.26.3", "3.5.0"))
+    monkeypatch.setattr(nginx_program, "_try", lambda path, candidate: ("", "unknown directive" * (candidate == b"x")))
+    assert nginx_site.tried(str(site), "y")["changed"] is False
+    with pytest.raises(OrthancTlsError, match="unknown directive"):
+        nginx_site.tried(str(site), "x")
+    monkeypatch.setattr(nginx_program, "versions", lambda: None)
+    assert nginx_site.tried(str(site), "x")["changed"] is False
+    assert not site.exists()
+
+
 @pytest.mark.parametrize(
     ("said", "openssl"),
     [

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "frontend_http_port": 80,
     "orthanc_replace_configuration": False,
     "orthanc_trust_system_cas": False,
+    "frontend_nginx_lines": [],
 }
 
 
@@ -71,3 +72,9 @@ def test_the_system_s_cas_are_refused_where_they_would_let_clients_in(variables:
     assert [("every CA in the system's store" in one.what, "Set it to false" in one.remedy) for one in found] == (
         [(True, True)] if blocked else []
     )
+
+
+def test_lines_for_nginx_that_are_not_whole_are_an_error_that_names_host_and_variable() -> None:
+    assert settings(frontend_nginx_lines="return 404;").nginx_lines == ("return 404;",)
+    with pytest.raises(OrthancTlsError, match=r"^pacs: frontend_nginx_lines: in entry 1, the last directive has no"):
+        settings(frontend_nginx_lines=["return 404"])
