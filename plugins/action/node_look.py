@@ -14,6 +14,7 @@ from ansible.utils.display import Display
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC as IDENTITY_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of
 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
@@ -23,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_requ
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_plan import is_tried, plan
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.proxy_hints import proxy_hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import plan_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.stories import STORIES
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import wanted_node
@@ -59,6 +61,7 @@ class ActionModule(InventoryAction):
             answer = self.on_node(variables, "openimaging.orthanc.nginx_site", asked_site)
             trial = str(answer.get("msg")) if answer.get("failed") else None
         planned = plan(story, wanted, look, settings, identity, now, trial)
+        planned["hints"] += proxy_hints(look, fleet.peers(host, ""), mapping_of(host, own, "orthanc_config"))
         if part:
             Display().display("\n".join(plan_lines({host: planned})))
         return {"changed": self._task.check_mode and bool(planned["steps"]), "story": asked["story"], **planned}

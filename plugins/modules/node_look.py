@@ -205,7 +205,7 @@ capabilities:
 units:
   description:
     - By unit, in systemd's words, C(load_state), C(active_state), C(sub_state), C(file_state), C(file), C(drop_ins),
-      C(user), C(main_pid), C(programs) (paths without arguments) and C(needs_reload).
+      C(user), C(main_pid), C(programs) (paths without arguments), C(needs_reload), C(proxies) and C(no_proxy).
   returned: success
   type: dict
 files:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.environment import assignments
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import process_environment
 
 _PROPERTIES = (
     "Id",
@@ -24,7 +26,10 @@ _PROPERTIES = (
     "MainPID",
     "ExecStart",
     "NeedDaemonReload",
+    "Environment",
 )
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+"""Where libcurl finds a proxy for HTTPS. Their values may hold a password, and are not told."""
 _PROGRAM = re.compile(r"\{ path=(.*?) ; argv\[\]=")
 
 
@@ -35,7 +40,8 @@ class UnitState:
     C(load_state) is C(loaded), C(not-found) or C(masked); C(file_state) is C(enabled), C(masked) and the like, empty
     without a file. C(user) is empty where the unit names none, which is root. C(main_pid) is 0 where nothing runs.
     C(programs) are the paths of what it starts, without arguments. C(needs_reload) says that its files were changed
-    since systemd read them.
+    since systemd read them. C(proxies) are variables of its process, or of the unit where nothing runs, that name a
+    proxy for HTTPS, and C(no_proxy) says for which hosts libcurl takes none.
     """
 
     load_state: str
@@ -48,6 +54,8 @@ class UnitState:
     main_pid: int
     programs: tuple[str, ...]
     needs_reload: bool
+    proxies: tuple[str, ...] = ()
+    no_proxy: str = ""
 
 
 def unit_states(units: Sequence[str]) -> dict[str, UnitState]:
@@ -79,6 +87,8 @@ def _state(values: Mapping[str, list[str]]) -> UnitState:
     def one(name: str) -> str:
         return values[name][0] if values[name] else ""
 
+    pid = one("MainPID") if re.fullmatch(r"[0-9]{1,10}", one("MainPID")) else "0"
+    environment = {**assignments(one("Environment")), **process_environment(pid)}
     return UnitState(
         load_state=one("LoadState"),
         active_state=one("ActiveState"),
@@ -87,7 +97,9 @@ def _state(values: Mapping[str, list[str]]) -> UnitState:
         file=one("FragmentPath"),
         drop_ins=tuple(one("DropInPaths").split()),
         user=one("User"),
-        main_pid=int(one("MainPID")) if re.fullmatch(r"[0-9]{1,10}", one("MainPID")) else 0,
+        main_pid=int(pid),
         programs=tuple(match[1] for start in values["ExecStart"] if (match := _PROGRAM.match(start))),
         needs_reload=one("NeedDaemonReload") == "yes",
+        proxies=tuple(name for name in _PROXIES if environment.get(name)),
+        no_proxy=environment.get("no_proxy") or environment.get("NO_PROXY") or "",
     )

@@ -67,7 +67,7 @@ def unit_of(service: str, shown: str) -> Unit:
         **assignments(" ".join(properties["Environment"])),
         **_file_environment(properties["EnvironmentFiles"]),
         # Last, as this is what Orthanc has read its configuration with.
-        **_process_environment(properties["MainPID"]),
+        **process_environment("".join(properties["MainPID"])),
     }
     files = [*properties["FragmentPath"], *(path for paths in properties["DropInPaths"] for path in paths.split())]
     program = " and ".join(match[1] for start in properties["ExecStart"] if (match := _PROGRAM.match(start)))
@@ -89,10 +89,10 @@ def _configuration(service: str, program: str, starts: Sequence[str]) -> str:
     return paths[0].rstrip("/") or "/"
 
 
-def _process_environment(main_pid: Sequence[str]) -> dict[str, str]:
+def process_environment(main_pid: str) -> dict[str, str]:
     """What the process that runs was given; nothing where none runs."""
     try:
-        with open(f"{PROCESSES}/{int(main_pid[0])}/environ", encoding="utf-8", errors="replace") as file:
+        with open(f"{PROCESSES}/{int(main_pid)}/environ", encoding="utf-8", errors="replace") as file:
             return dict(entry.split("=", 1) for entry in file.read().split("\0") if "=" in entry)
     except (OSError, IndexError, ValueError):
         return {}

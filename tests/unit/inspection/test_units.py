@@ -19,6 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.uni
     read_units,
     unit_states,
 )
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import unit as orthanc_unit
 
 # As systemd 257 answers, with a unit of the package, one that is masked, and one that does not exist.
 ANSWER = """MainPID=1805
@@ -119,3 +120,14 @@ def test_each_unit_gets_its_own_properties_in_whatever_order_they_come(units: li
     names = [str(number) for number in range(len(units))]
     found = read_units("\n".join(blocks), names)
     assert [(state.user, state.load_state) for state in found.values()] == units
+
+
+def test_a_proxy_is_told_by_the_name_of_its_variable_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orthanc_unit, "PROCESSES", str(tmp_path))
+    shown = 'Id=a.service\nMainPID={}\nEnvironment=https_proxy=http://user:s3cret@proxy:3128 "NO_PROXY=a b"\n'
+    state = read_units(shown.format(0), ["a.service"])["a.service"]
+    assert (state.proxies, state.no_proxy) == (("https_proxy",), "a b") and "s3cret" not in repr(state)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "environ").write_bytes(b"ALL_PROXY=socks5://proxy\0https_proxy=\0no_proxy=c\0")
+    running = read_units(shown.format(7), ["a.service"])["a.service"]
+    assert (running.proxies, running.no_proxy) == (("ALL_PROXY",), "c"), "systemd's own environment counts as well"
