@@ -52,10 +52,11 @@ class ActionModule(ActionBase):
                 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import refuse_facts
 
                 refuse_facts(task_vars["inventory_hostname"], task_vars["hostvars"])
-            complaints = [_tags(), _variables(options["hosts"], task_vars), _names(options["hosts"], task_vars)]
+            hosts = options["hosts"]
+            complaints = [_tags(), _variables(hosts, task_vars), _names(hosts, task_vars), _clients(hosts, task_vars)]
             if not options["host_facts"]:
-                complaints.append(self._values(options["hosts"], task_vars))
-            return "\n".join(filter(None, complaints)) or self._of_the_play(options["hosts"], task_vars)
+                complaints.append(self._values(hosts, task_vars))
+            return "\n".join(filter(None, complaints)) or self._of_the_play(hosts, task_vars)
         except OrthancTlsError as error:
             return str(error)
 
@@ -113,3 +114,16 @@ def _names(hosts: list[str], task_vars: dict[str, Any]) -> str:
 
     inventory = without_facts(task_vars["hostvars"])
     return shared_names({host: inventory[host] for host in hosts})
+
+
+def _clients(hosts: list[str], task_vars: dict[str, Any]) -> str:
+    # Late, as they would not load where Python is too old.
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.names import (
+        listed_names,
+        shared_client_names,
+    )
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import HostVariables
+    from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
+
+    variables = HostVariables(hosts[0], without_facts(task_vars["hostvars"])[hosts[0]])
+    return shared_client_names(listed_names(variables.get("orthanc_clients") or []), hosts)

@@ -18,6 +18,15 @@ options:
     required: true
 """
 
+    CA_PATH_REQUIRED = r"""
+options:
+  ca_path:
+    description:
+      - Absolute path of the CA's folder on the control node, see M(openimaging.orthanc.ca).
+    type: path
+    required: true
+"""
+
     CA_PATH = r"""
 options:
   ca_path:

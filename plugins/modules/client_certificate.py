@@ -24,7 +24,7 @@ description:
 extends_documentation_fragment:
   - openimaging.orthanc.attributes
   - openimaging.orthanc.attributes.control_node
-  - openimaging.orthanc.ca_folder.ca_path
+  - openimaging.orthanc.ca_folder.ca_path_required
   - openimaging.orthanc.leaf
 options:
   path:
@@ -35,8 +35,6 @@ options:
         only, empty where a root issues), C(fullchain.pem) (leaf and intermediates), C(ca.pem) (whose servers to
         trust), and C(client.p12) (key, leaf and intermediates).
     type: path
-    required: true
-  ca_path:
     required: true
   common_name:
     description:
@@ -67,12 +65,18 @@ options:
         warning say so.
       - The file is encrypted with AES-256-CBC (PBES2 with PBKDF2) and has a MAC with SHA-256, which Windows calls
         C(AES256-SHA256). Firefox, Chromium, Windows from 10 (1709) and Server 2019 on, OpenSSL and C(curl) import it.
-      - Older Windows and the keychain of macOS know RC2 and 3DES only, which are too weak to be written here. For them,
-        C(openssl pkcs12 -export -legacy -in client.pem -out legacy.p12) makes another file.
+      - Older Windows and the keychain of macOS do not read that. For them, see O(pkcs12_compatibility).
       - Key, certificates and MAC take 200,000 rounds each. A thief of the file can still try passphrases. Choose a
         long one. An existing file with fewer rounds is written anew with the next certificate, or with another
         passphrase.
     type: str
+  pkcs12_compatibility:
+    description:
+      - Encrypts C(client.p12) with 3DES and a MAC of SHA-1, which is all that Windows before 10 (1709) and the keychain
+        of macOS know. It protects less, so choose a long passphrase and delete the file once it is imported.
+      - Without a passphrase it has no effect.
+    type: bool
+    default: false
   force:
     description:
       - Make a new key and certificate, whatever is there, also one that another CA issued.
@@ -129,8 +133,9 @@ reason:
     - Why something was changed, null when nothing was. A new key and certificate are made for V(missing), V(damaged)
       (C(client.pem) itself), V(issuer_changed), V(names_changed), V(key_changed) (its type), V(expired), V(expiring)
       and V(forced).
-    - The files are written again for V(trust_changed), V(passphrase_changed) and V(damaged) (any other file, or a
-      mode). For V(passphrase_changed) there is a new key where none of the passphrases opens the old one.
+    - The files are written again for V(trust_changed), V(passphrase_changed), V(compatibility_changed) and V(damaged)
+      (any other file, or a mode). For V(passphrase_changed) there is a new key where none of the passphrases opens the
+      old one.
   returned: success
   type: str
   sample: expiring
@@ -177,6 +182,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "subject_alt_name": {"type": "list", "elements": "str", "default": []},
     "key_passphrase": {"type": "str", "no_log": True},
     "pkcs12_passphrase": {"type": "str", "no_log": True},
+    "pkcs12_compatibility": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
 

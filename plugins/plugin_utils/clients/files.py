@@ -38,6 +38,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem impor
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.encrypted_key import check_passphrase, pbkdf2_pem
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.pkcs12 import (
+    is_compatible,
     opens,
     pkcs12_file,
     pkcs12_holds,
@@ -65,10 +66,14 @@ _LEFTOVER = re.compile(r"\.(?:" + "|".join(map(re.escape, FILES)) + r")\.[0-9a-f
 
 @dataclass(frozen=True)
 class Passphrases:
-    """What protects the files: no C(key) leaves the key unencrypted, no C(pkcs12) (which may be empty) means none."""
+    """What protects the files: no C(key) leaves the key unencrypted, no C(pkcs12) (which may be empty) means none.
+
+    C(compatible) says that the PKCS#12 is for programs that know weak encryption only.
+    """
 
     key: str | None = field(default=None, repr=False)
     pkcs12: str | None = field(default=None, repr=False)
+    compatible: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,12 +187,18 @@ class ClientFolder:
             return data is None and passphrase is None
         return opens(data, passphrase)
 
+    def pkcs12_is_as_compatible(self) -> bool:
+        """Say whether the PKCS#12 is encrypted for the programs that are to read it; one that is not never differs."""
+        data, wanted = self.content(PKCS12), self._passphrases
+        return data is None or not wanted.pkcs12 or is_compatible(data) == wanted.compatible
+
     def pkcs12_is_right(self, holding: Holding) -> bool:
         """Say whether C(pkcs12_opens), and what is in it is what C(client.pem) says."""
         data, passphrase = self.content(PKCS12), self._passphrases.pkcs12
         if data is None or passphrase is None or holding.key is None:
             return self.pkcs12_opens()
-        return pkcs12_holds(data, passphrase, holding.key, holding.leaf, holding.issuers)
+        same = pkcs12_holds(data, passphrase, holding.key, holding.leaf, holding.issuers)
+        return same and self.pkcs12_is_as_compatible()
 
     def write(self, name: str, holding: Holding, trust: bytes) -> None:
         """Write every file that differs, C(client.pem) first; C(name) is the PKCS#12's friendly name."""
@@ -205,7 +216,15 @@ class ClientFolder:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.path, PKCS12))
         elif self._mode_fault(PKCS12) or not self.pkcs12_is_right(holding):
-            self._write(PKCS12, pkcs12_file(name, holding.key, holding.leaf, holding.issuers, passphrase))
+            data = pkcs12_file(
+                name,
+                holding.key,
+                holding.leaf,
+                holding.issuers,
+                passphrase,
+                compatible=self._passphrases.compatible,
+            )
+            self._write(PKCS12, data)
 
     def _write(self, name: str, data: bytes) -> None:
         write_file(os.path.join(self.path, name), data, mode=_FILE_MODE)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 PASSPHRASE_CHANGED = "passphrase_changed"
+COMPATIBILITY_CHANGED = "compatibility_changed"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ class ClientOrder:
         name = options["common_name"]
         lifetime = parse_duration(options["lifetime"], "lifetime")
         renew_before = parse_duration(options["renew_before"], "renew_before") if options["renew_before"] else None
-        passphrases = Passphrases(options["key_passphrase"] or None, options["pkcs12_passphrase"])
+        passphrases = Passphrases(
+            options["key_passphrase"] or None, options["pkcs12_passphrase"], options["pkcs12_compatibility"]
+        )
         authorities = AuthorityFolder(options["ca_path"])
         missing = check_mode and not (authorities.exists() and authorities.active_generation())
         if not missing:
@@ -130,6 +133,8 @@ class ClientOrder:
             return Due(why.value, renews=False)
         if not (self.folder.key_passphrase_is_right(holding) and self.folder.pkcs12_opens()):
             return Due(PASSPHRASE_CHANGED, renews=False)
+        if not self.folder.pkcs12_is_as_compatible():
+            return Due(COMPATIBILITY_CHANGED, renews=False)
         if self.folder.faults(holding, self.trust) or not self.folder.pkcs12_is_right(holding):
             return Due(Reason.DAMAGED.value, renews=False)
         return None

@@ -5,7 +5,8 @@
 
 With a passphrase: PBES2 with AES-256-CBC and PBKDF2, and a MAC with SHA-256, which Windows from 10 (1709) and Server
 2019 on calls "AES256-SHA256". Passphrases are tried on the MAC. cryptography makes it with one round or 2,048, by its
-version and whatever it is told, so that the program openssl writes the file. Without a passphrase the content is not
+version and whatever it is told, so that the program openssl writes the file. For old Windows and the keychain of macOS
+it writes 3DES with a MAC of SHA-1, which they alone know. Without a passphrase the content is not
 encrypted: a cipher under an empty passphrase would only look like protection, and readers differ in how they encode an
 empty one.
 """
@@ -36,12 +37,28 @@ ROUNDS = 200_000
 """For the key, the certificates and the MAC each: some versions of .NET read no file with more than 600,000 in all."""
 
 
+_STRONG = ("-keypbe", "AES-256-CBC", "-certpbe", "AES-256-CBC", "-macalg", "sha256")
+_COMPATIBLE = ("-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1")
+_TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")  # pbeWithSHAAnd3-KeyTripleDES-CBC, RFC 7292 appendix C
+
+
+def is_compatible(data: bytes) -> bool:
+    """Say whether a PKCS#12 is encrypted in the way that old Windows and the keychain of macOS know."""
+    return _TRIPLE_DES in data
+
+
 def pkcs12_file(
-    name: str, key: PrivateKey, leaf: x509.Certificate, issuers: Sequence[x509.Certificate], passphrase: str
+    name: str,
+    key: PrivateKey,
+    leaf: x509.Certificate,
+    issuers: Sequence[x509.Certificate],
+    passphrase: str,
+    *,
+    compatible: bool = False,
 ) -> bytes:
     """Return a PKCS#12 with the key, its leaf under a friendly name, and intermediates.
 
-    It is not encrypted when the passphrase is empty.
+    It is not encrypted when the passphrase is empty. C(compatible) is for what knows weak encryption only.
     """
     # The name is a BMPString, which has no character of another plane (RFC 2985 section 5.5.1).
     friendly = "".join(character if ord(character) < 0x10000 else "\N{REPLACEMENT CHARACTER}" for character in name)
@@ -51,7 +68,8 @@ def pkcs12_file(
     ran = run_openssl(
         *("pkcs12", "-export", "-inkey", Piped(private_key_pem(key))),
         *("-in", Piped(b"".join(map(certificate_pem, [leaf, *issuers]))), "-name", friendly),
-        *("-keypbe", "AES-256-CBC", "-certpbe", "AES-256-CBC", "-macalg", "sha256", "-iter", str(ROUNDS)),
+        *(_COMPATIBLE if compatible else _STRONG),
+        *("-iter", str(ROUNDS)),
         *("-passout", Piped(f"{passphrase}\n".encode(), "fd:{}")),
         standard_input=b"",
     )

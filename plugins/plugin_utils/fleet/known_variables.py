@@ -20,6 +20,7 @@ SPECIFICATIONS = ("playbooks/meta/argument_specs.yml", "roles/*/meta/argument_sp
 PREFIXES = (
     "adopt_",
     "ca_",
+    "client_",
     "frontend_",
     "identity_",
     "orthanc_",
@@ -31,6 +32,7 @@ PREFIXES = (
 )
 SET_WHILE_RUNNING = frozenset(
     (
+        "client_result",
         "identity_result",
         "orthanc_others",
         "orthanc_plan",

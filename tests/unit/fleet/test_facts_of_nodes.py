@@ -13,6 +13,7 @@ import pytest
 import yaml
 from authorities import PASSPHRASE, made_folder
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from fake_node import ROOT, FakeFleet
 from seen_node import without_identity
 
@@ -52,7 +53,7 @@ def healthy(fleet: FakeFleet, facts: dict[str, Any], host: str = "edge1") -> Non
 def issued(fleet: FakeFleet) -> list[str]:
     """Return the names for which the CA has signed."""
     leaves = [x509.load_pem_x509_certificate(file.read_bytes()) for file in (fleet.ca / "issued").glob("*.pem")]
-    return [leaf.subject.rfc4514_string() for leaf in leaves]
+    return [f"CN={leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value!s}" for leaf in leaves]
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.known_va
 EXPRESSIONS = {"when", "failed_when", "changed_when", "until", "that"}
 # What one file of ours hands to another that it includes or imports.
 HANDED_OVER = {"rollover_step"}
+OPTIONS_OF_MODULES = {"ca_certificates", "client_certificates", "client_ca_certificates"}
 OF_ANSIBLE = {"ansible_become"}
 TASKS = [
     file
@@ -81,7 +82,7 @@ def test_every_variable_that_a_playbook_or_role_reads_or_sets_is_specified(file:
     else:
         tree = yaml.safe_load(file.read_text())
         used = set(keys(tree)).union(*(names(text) for text in templates(tree)))
-    ours = {name for name in used if name.startswith(PREFIXES)} - {"ca_certificates"}
+    ours = {name for name in used if name.startswith(PREFIXES)} - OPTIONS_OF_MODULES
     assert ours <= specified_variables() | SET_WHILE_RUNNING | HANDED_OVER
 
 
