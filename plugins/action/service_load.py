@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.service_failure import failure_text
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.service_failure import cut_text, failure_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import load_options, service_of
 
 
@@ -25,4 +25,7 @@ class ActionModule(InventoryAction):
         # A failure that says nothing of what is live came from Ansible or from a wrong option.
         if answer.get("failed") and "restored" in answer:
             return {"failed": True, "changed": answer["changed"], "msg": failure_text(node.host, service, answer)}
+        cut = answer.get("cut")
+        if isinstance(cut, int) and cut > 0:
+            answer["warnings"] = [cut_text(node.host, service, cut)]
         return answer

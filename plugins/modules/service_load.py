@@ -95,6 +95,22 @@ options:
       - For how many seconds it is waited for until it listens, as long as it has a process.
     type: int
     default: 30
+  grace:
+    description:
+      - For how many seconds before a restart it is waited until no client has a connection to O(ports) and no job is
+        unfinished. What is left then is cut by the restart.
+    type: int
+    default: 0
+  ports:
+    description:
+      - The ports on which the service has clients.
+    type: list
+    elements: int
+    default: []
+  jobs:
+    description:
+      - Where Orthanc lists its jobs, relative to the URL of the first of O(probes).
+    type: str
   log:
     description:
       - Absolute path of the file in which the service says why it failed.
@@ -152,6 +168,11 @@ differs:
         - V(service not running) for the unit.
       type: str
   sample: [{path: /etc/orthanc/managed/orthanc.json, why: changed}]
+cut:
+  description: How many connections, or jobs where there was no connection, were left when O(grace) was over.
+  returned: when the service was to load something
+  type: int
+  sample: 0
 restored:
   description: Whether what the service was last seen healthy with is back.
   returned: when the service is not healthy
@@ -200,6 +221,9 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "certificate": {"type": "str"},
     "patience": {"type": "int", "default": 30},
     "start_timeout": {"type": "int", "default": 30},
+    "grace": {"type": "int", "default": 0},
+    "ports": {"type": "list", "elements": "int", "default": []},
+    "jobs": {"type": "str"},
     "log": {"type": "str"},
     "withdrawn": {"type": "list", "elements": "str", "default": []},
     "without": {"type": "list", "elements": "str", "default": []},

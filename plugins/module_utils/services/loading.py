@@ -22,6 +22,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table i
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services import record, systemd
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.log_tail import end_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.state import service_state
+from ansible_collections.openimaging.orthanc.plugins.module_utils.services.transfers import (
+    connections,
+    unfinished_jobs,
+    wait_until_none,
+)
 from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.observations import Kind
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.first_certificate import (
     first_certificate_sha256,
@@ -45,6 +50,9 @@ class Loading:
     seconds before, as long as it lives. C(identity) is the folder of the identity, which is held where it goes back,
     with C(reason). C(log) is where the service says why it failed.
 
+    Before a restart, clients of its C(ports) and its jobs, which it tells of at C(jobs), are waited for up to C(grace)
+    seconds.
+
     Where it was never seen healthy, C(withdrawn) are the files that are removed, and C(without) is the command by
     which it goes on without them; a service that has none is stopped.
     """
@@ -63,6 +71,9 @@ class Loading:
     log: str | None
     withdrawn: Sequence[str]
     without: Sequence[str]
+    grace: int = 0
+    ports: Sequence[int] = ()
+    jobs: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Loading:
@@ -96,6 +107,7 @@ def load(loading: Loading, *, stale: bool, check_mode: bool) -> dict[str, Any]:
             return _failed({"changed": False, "due": False, "differs": []}, complaint, loading)
     if check_mode:
         return result
+    result["cut"] = _wait_for_transfers(loading)
     try:
         _take(loading)
     except OrthancTlsError as failure:
@@ -135,6 +147,19 @@ def _take(loading: Loading) -> None:
     complaint = _ask_until_healthy(loading)
     if complaint:
         raise OrthancTlsError(complaint)
+
+
+def _wait_for_transfers(loading: Loading) -> int:
+    """Wait for what a restart would cut, and return how much of it is left when the time is over."""
+    if loading.how != RESTARTED or not service_state(loading.unit).running:
+        return 0
+
+    def count() -> int:
+        open_now = connections(loading.ports)
+        # Jobs are asked for last: the question itself is a connection.
+        return open_now or (unfinished_jobs(loading.probes[0], loading.jobs) if loading.jobs else 0)
+
+    return wait_until_none(count, loading.grace)
 
 
 def _load_with_systemd(loading: Loading) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variable
     aet_of,
     choice_of,
     duration_of,
+    grace_of,
     mapping_of,
     port_of,
     texts_of,
@@ -77,6 +78,7 @@ class Node:
     server_certificate: ServerCertificate | None
     engine: Engine
     start_timeout: int
+    restart_grace: int
     filters_requests: bool
     references: IdentityReferences
 
@@ -169,6 +171,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         server_certificate=_server_certificate(host, variables, mode),
         engine=engine_of(host, variables),
         start_timeout=duration_of(host, variables, "orthanc_start_timeout", _LONGEST_START),
+        restart_grace=grace_of(host, variables, "orthanc_restart_grace", "orthanc_start_timeout"),
         references=IdentityReferences.of(value_of(variables, "orthanc_config"), _identity_path(host, variables)),
         filters_requests=any(value_of(variables, "orthanc_config").get(key) for key in _FILTERS),
     )

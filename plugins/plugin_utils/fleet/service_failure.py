@@ -25,6 +25,14 @@ def failure_text(host: str, service: Service, answer: Mapping[str, Any]) -> str:
     return "\n".join([lead, reason, *_log(service, answer), _outcome(service, answer), *_hold(host, answer)])
 
 
+def cut_text(host: str, service: Service, cut: int) -> str:
+    """Say that a restart has cut what ran for longer than it was waited for."""
+    return (
+        f"{host}: {service.title} was restarted while {cut} connections or jobs were open, as "
+        f"orthanc_restart_grace ({service.grace // 60}m) was over. Look whether their senders try again."
+    )
+
+
 def _with_what(answer: Mapping[str, Any]) -> str:
     """Name what it had not loaded before, which is where to look for the cause."""
     paths = [str(one["path"]) for one in answer.get("differs", ())]

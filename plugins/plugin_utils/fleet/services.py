@@ -29,7 +29,8 @@ class Service:
     folder with what it was last seen healthy with, which are all C(files) that it reads when it loads. C(probes) are
     what must be answered then. Files and probes depend on the link to the live generation.
 
-    C(certificate) is what it serves, where that is not the identity's. C(start_timeout) is in seconds. C(test),
+    C(certificate) is what it serves, where that is not the identity's. C(start_timeout) and C(grace) are in
+    seconds. C(ports) are those with clients, C(jobs) is where it lists its jobs. C(test),
     C(withdrawn), C(without) and C(log) are those of C(Loading), on the node; C(explain) says what the end of the log
     means.
     """
@@ -45,6 +46,9 @@ class Service:
     port: int
     certificate: str | None = None
     start_timeout: int = 30
+    grace: int = 0
+    ports: tuple[int, ...] = ()
+    jobs: str | None = None
     test: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -79,6 +83,9 @@ def _orthanc(node: Node) -> Service:
         port=node.dicom_port if dicom_certificate else node.http_port,
         certificate=location.SERVER_CERTIFICATE if node.server_certificate else dicom_certificate,
         start_timeout=node.start_timeout,
+        grace=node.restart_grace,
+        ports=(node.http_port, node.dicom_port),
+        jobs="jobs?expand",
         log=location.LOG,
         explain=explain,
     )
@@ -149,6 +156,9 @@ def load_options(node: Node, service: Service, identity: str) -> dict[str, Any]:
         "certificate": service.certificate or f"{current}/server.pem",
         "identity": identity,
         "start_timeout": service.start_timeout,
+        "grace": service.grace,
+        "ports": [*service.ports],
+        "jobs": service.jobs,
         "log": service.log,
         "reason": f"{service.title} did not come back healthy with another certificate",
         "withdrawn": [*service.withdrawn],

@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_config": {},
     "orthanc_server_certificate": {},
     "orthanc_start_timeout": "25m",
+    "orthanc_restart_grace": "1m",
     "frontend_client_auth": "required",
     "frontend_engine": "nginx",
     "frontend_server_names": [],
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
 """Fleet-wide variables and their defaults; the roles' argument specs say the same (a unit test compares them)."""
 
 _LONGEST_AET = 16
+_LONGEST_RESTART = 27  # minutes; every task on a node ends after 30, and it may have to go back
 
 WITHOUT_DEFAULT = ("orthanc_fqdn", "orthanc_peer_user")
 """Fleet-wide variables that may be left out, and then follow from others."""
@@ -107,3 +109,17 @@ def duration_of(host: str, variables: Mapping[str, Any], name: str, minutes: int
     if seconds > minutes * 60:
         raise OrthancTlsError(f"{host}: {name} is '{value_of(variables, name)}'; expected {minutes}m at most.")
     return seconds
+
+
+def grace_of(host: str, variables: Mapping[str, Any], name: str, start_timeout: str) -> int:
+    """Return a variable that is a duration or 0 for none, in seconds; a restart has to end in time with both."""
+    if str(value_of(variables, name)).strip() in ("0", "0m"):
+        return 0
+    grace = duration_of(host, variables, name, _LONGEST_RESTART)
+    if grace + duration_of(host, variables, start_timeout, _LONGEST_RESTART) > _LONGEST_RESTART * 60:
+        raise OrthancTlsError(
+            f"{host}: {name} is '{value_of(variables, name)}' with {start_timeout} "
+            f"'{value_of(variables, start_timeout)}'; "
+            f"expected {_LONGEST_RESTART}m at most together. Set a shorter one."
+        )
+    return grace

@@ -127,6 +127,8 @@ def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Pla
         yield PlannedStep(service.title, "start", "it does not run", loads=service.name)
         return
     why = "to load the changes" if touched else _not_loaded(service, look)
+    if why and service.how == RESTARTED:
+        why += f"; {_cuts(service.grace)}"
     if why:
         yield PlannedStep(service.title, interruption, why, interruption, service.name)
     elif silent := _silent(service, look):
@@ -134,6 +136,13 @@ def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[Pla
         waits = service.how == RESTARTED
         what, cost = ("wait until it answers", NONE) if waits else (interruption, interruption)
         yield PlannedStep(service.title, what, silent, cost, service.name)
+
+
+def _cuts(grace: int) -> str:
+    """Say what a restart does to what runs. The seconds are whole minutes."""
+    if not grace:
+        return "this cuts uploads, DICOM transfers and jobs that run then"
+    return f"uploads, DICOM transfers and jobs are waited for up to {grace // 60}m, then cut"
 
 
 def _not_loaded(service: Service, look: NodeLook) -> str | None:

@@ -156,6 +156,11 @@ def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None
 
 BAD_INVENTORIES: dict[str, tuple[dict[str, Any], str]] = {
     "start timeout": ({"a": {"orthanc_start_timeout": "26m"}}, "orthanc_start_timeout is '26m'; expected 25m at most"),
+    "restart grace": (
+        {"a": {"orthanc_restart_grace": "3m"}},
+        "a: orthanc_restart_grace is '3m' with orthanc_start_timeout",
+    ),
+    "restart grace text": ({"a": {"orthanc_restart_grace": "soon"}}, "a: orthanc_restart_grace is 'soon', which is no"),
     "start timeout text": ({"a": {"orthanc_start_timeout": 90}}, "a: orthanc_start_timeout is 90, which is no dur"),
     "itself": ({"a": {"orthanc_peers": ["a"]}}, "a: orthanc_peers lists the host itself"),
     "unknown": ({"a": {"orthanc_peers": ["b"]}}, "a: orthanc_peers lists 'b', which is neither a host"),

@@ -17,7 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.service_failure import failure_text
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.service_failure import cut_text, failure_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import (
     SERVICES,
     Service,
@@ -213,6 +213,15 @@ def test_what_was_new_is_named_where_a_service_fails_and_nothing_else_is_blamed(
     both = lead(location.SETTINGS, "/etc/orthanc/tls/current")
     assert both == "pacs: Orthanc did not come back healthy with the new orthanc.json and certificate."
     assert lead(location.UNIT) == "pacs: Orthanc did not come back healthy."
+
+
+def test_an_orthanc_is_waited_for_on_its_own_ports_and_what_was_cut_is_told() -> None:
+    node = node_of(orthanc_restart_grace="2m", orthanc_start_timeout="20m", orthanc_dicom_port=104)
+    told = load_options(node, service_of(node, "orthanc"), node.identity_path)
+    assert (told["grace"], told["ports"], told["jobs"]) == (120, [8042, 104], "jobs?expand")
+    assert cut_text("pacs", service_of(node, "orthanc"), 3).startswith(
+        "pacs: Orthanc was restarted while 3 connections or jobs were open, as orthanc_restart_grace (2m) was over."
+    )
 
 
 def test_orthancs_own_reason_is_explained() -> None:

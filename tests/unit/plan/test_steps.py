@@ -100,6 +100,20 @@ def test_with_dicom_tls_by_hand_a_new_certificate_restarts_orthanc_behind_a_fron
     ]
 
 
+@pytest.mark.parametrize(
+    ("grace", "says"),
+    [
+        ("2m", "jobs are waited for up to 2m, then cut"),
+        (0, "this cuts uploads, DICOM transfers and jobs that run then"),
+    ],
+)
+def test_a_plan_says_what_a_restart_does_to_uploads(grace: str | int, says: str) -> None:
+    want = wanted(orthanc_restart_grace=grace)
+    look = replace(applied(want), files=changed_file(want, location.SETTINGS, sha256="0" * 64))
+    (restart,) = [step for step in steps(want, look) if step.interruption == "restart"]
+    assert restart.why.startswith("to load the changes; ") and restart.why.endswith(says)
+
+
 def test_what_waits_is_activated() -> None:
     waits = {"enrolment": SeenEnrolment(changed=False, waiting_sha256="0" * 64)}
     assert found(wanted(), **waits)[0] == ("identity", "activate the certificate that waits", "none")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -127,6 +128,29 @@ def run(loading: Loading, *, stale: bool = False, check_mode: bool = False) -> d
 
 def restarts(service: Service) -> int:
     return sum(line.startswith(("restart", "reload-or-restart")) for line in service.asked())
+
+
+def test_a_restart_waits_for_transfers_until_their_end_or_the_time_s(service: Service, loading: Loading) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        port = server.getsockname()[1]
+        assert run(replace(loading, ports=[port], grace=1))["cut"] == 1, "it is cut once the time is over"
+        service.settings("healthy, with another change")
+        threading.Timer(0.5, client.close).start()
+        threading.Timer(0.5, lambda: server.accept()[0].close()).start()
+        began = time.monotonic()
+        assert run(replace(loading, ports=[port], grace=60))["cut"] == 0
+        assert 0.4 < time.monotonic() - began < 30
+    assert restarts(service) == 2
+
+
+def test_nothing_is_waited_for_where_nothing_is_restarted(service: Service, loading: Loading) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        busy = replace(loading, ports=[server.getsockname()[1]], grace=60)
+        began = time.monotonic()
+        assert run(replace(busy, how=RELOADED))["cut"] == 0
+        assert "cut" not in run(busy), "it has loaded all"
+        assert run(busy, stale=True, check_mode=True)["due"] is True
+        assert time.monotonic() - began < 30
 
 
 def test_what_differs_is_loaded_once_and_recorded(service: Service, loading: Loading) -> None:
