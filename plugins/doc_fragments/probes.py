@@ -73,9 +73,17 @@ options:
         description:
           - V(unknown_ca) presents a client certificate of a CA that is made up on the spot. It is right in everything
             but its issuer.
+          - V(system_ca) presents one in the name of a CA of the system's own store, with a wrong signature. A server
+            that trusts that CA answers V(decrypt_error), any other one V(unknown_ca). Where there is no such CA, it is
+            as V(unknown_ca).
           - V(self_signed) presents one that is its own issuer.
         type: str
-        choices: [unknown_ca, self_signed]
+        choices: [unknown_ca, system_ca, self_signed]
+      forge_except:
+        description:
+          - CAs that the server is told to trust, in whose names O(probes[].forge=system_ca) forges nothing. It is an
+            absolute path on the host, or PEM text.
+        type: str
       ca_certificates:
         description:
           - What the server's certificate is checked against. It is an absolute path on the host, or PEM text.

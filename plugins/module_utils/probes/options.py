@@ -27,7 +27,16 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.tls.context im
 Options = Mapping[str, Any]
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_TLS_ONLY = ("certificate", "forge", "ca_certificates", "tls_minimum", "tls_maximum", "fingerprint_sha256", "alerts")
+_TLS_ONLY = (
+    "certificate",
+    "forge",
+    "forge_except",
+    "ca_certificates",
+    "tls_minimum",
+    "tls_maximum",
+    "fingerprint_sha256",
+    "alerts",
+)
 _LOWEST, _HIGHEST = "1.2", "1.3"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
@@ -177,7 +186,7 @@ def _tls_settings(option: Options) -> TlsSettings:
     minimum = option.get("tls_minimum") or min(_LOWEST, maximum)
     if minimum > maximum:
         raise OrthancTlsError(f"tls_minimum: found {minimum}, which is above tls_maximum {maximum}.")
-    for name in ("certificate", "ca_certificates"):
+    for name in ("certificate", "ca_certificates", "forge_except"):
         value = option.get(name)
         if value and not is_pem(value) and not value.startswith("/"):
             raise OrthancTlsError(f"{name}: expected an absolute path or PEM text.")
@@ -188,6 +197,7 @@ def _tls_settings(option: Options) -> TlsSettings:
         check_hostname=option.get("check_hostname") is not False,
         certificate=option.get("certificate"),
         stranger=option.get("forge"),
+        stranger_except=option.get("forge_except"),
     )
 
 

@@ -24,7 +24,8 @@ _PROBE: dict[str, dict[str, Any]] = {
     "password": {"type": "str", "no_log": True},
     # A path, or text that holds a private key.
     "certificate": {"type": "str", "no_log": True},
-    "forge": {"type": "str", "choices": ["unknown_ca", "self_signed"]},
+    "forge": {"type": "str", "choices": ["unknown_ca", "system_ca", "self_signed"]},
+    "forge_except": {"type": "str"},
     "ca_certificates": {"type": "str"},
     "check_hostname": {"type": "bool", "default": True},
     "tls_minimum": {"type": "str", "choices": _VERSIONS},
@@ -46,6 +47,7 @@ PROBES_OPTION: dict[str, dict[str, Any]] = {
         "options": _PROBE,
         "mutually_exclusive": [("certificate", "forge")],
         "required_together": [("username", "password")],
+        "required_by": {"forge_except": "forge"},
         "required_if": [("expect", "refused", ("control",)), ("expect", "no_access", ("control",))],
     }
 }

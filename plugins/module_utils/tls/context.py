@@ -32,7 +32,8 @@ class TlsSettings:
     """The TLS side of a probe.
 
     C(certificate) and C(ca_certificates) are absolute paths or PEM text. Without C(ca_certificates) the system's
-    store is trusted. C(stranger) presents a client certificate that nobody knows: of a CA, or self-signed.
+    store is trusted. C(stranger) presents a client certificate that nobody knows: of a CA, in the name of one of
+    the system's store that is not in C(stranger_except), or self-signed.
     """
 
     minimum: str
@@ -41,6 +42,7 @@ class TlsSettings:
     check_hostname: bool = True
     certificate: str | None = field(default=None, repr=False)
     stranger: str | None = None
+    stranger_except: str | None = None
 
 
 def client_context(settings: TlsSettings) -> ssl.SSLContext:
@@ -52,7 +54,9 @@ def client_context(settings: TlsSettings) -> ssl.SSLContext:
     context.check_hostname = settings.check_hostname
     _trust(context, settings.ca_certificates)
     if settings.stranger is not None:
-        _present_text(context, _throwaway().stranger_pem(settings.stranger))
+        _present_text(
+            context, _throwaway().stranger_pem(settings.stranger, _trusted_by_server(settings.stranger_except))
+        )
     elif settings.certificate is not None:
         _present(context, settings.certificate)
     return context
@@ -112,6 +116,18 @@ def _trust(context: ssl.SSLContext, ca_certificates: str | None) -> None:
         raise OrthancTlsError(
             f"ca_certificates: {'the PEM text' if text else ca_certificates} cannot be used ({_reason(error)}); "
             "expected PEM certificates that the server's certificate is checked against."
+        ) from error
+
+
+def _trusted_by_server(pem: str | None) -> bytes:
+    if pem is None or is_pem(pem):
+        return (pem or "").encode()
+    try:
+        with open(pem, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise OrthancTlsError(
+            f"forge_except: {pem} cannot be read ({error.strerror}); expected PEM certificates."
         ) from error
 
 

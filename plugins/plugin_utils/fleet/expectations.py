@@ -72,7 +72,7 @@ def node_probes(node: Node, identity: str, expired_client: str | None) -> list[P
     themselves, there is no CA that could have issued one.
     """
     own = own_probe(node, identity)
-    refusals = [*_client_refusals(node, own, expired_client), *_transport_refusals(node, own)]
+    refusals = [*_client_refusals(node, own, identity, expired_client), *_transport_refusals(node, own)]
     return [own, *refusals, *_own_port(node, identity)]
 
 
@@ -105,7 +105,7 @@ def _login(node: Node) -> Mapping[str, str]:
     return {"username": node.credentials.username, "password": node.credentials.password}
 
 
-def _client_refusals(node: Node, own: Probe, expired_client: str | None) -> Iterator[Probe]:
+def _client_refusals(node: Node, own: Probe, identity: str, expired_client: str | None) -> Iterator[Probe]:
     anonymous = _without(own, "certificate")
     if node.client_auth == "required":
         yield _refused(node, anonymous, "no client certificate", "certificate_required", "handshake_failure")
@@ -114,6 +114,10 @@ def _client_refusals(node: Node, own: Probe, expired_client: str | None) -> Iter
     if node.client_auth != "none":
         stranger = {**anonymous, "forge": "unknown_ca"}
         yield _refused(node, stranger, "a client certificate of another CA", "unknown_ca")
+    if node.client_auth != "none" and node.tls_mode == "builtin":
+        # Of an engine the status alone shows, which is the same for every certificate that it refuses.
+        stranger = {**anonymous, "forge": "system_ca", "forge_except": f"{identity}/client-trust.pem"}
+        yield _refused(node, stranger, "a client of a CA in the system's store", "unknown_ca")
     if node.client_auth != "none" and node.issuer.signs_on_node:
         stranger = {**anonymous, "forge": "self_signed"}
         yield _refused(node, stranger, "another self-signed certificate", "unknown_ca")

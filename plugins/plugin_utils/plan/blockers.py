@@ -40,6 +40,10 @@ _UNSEEN = {
         "Install the package iproute2 on the node, which has the program ss.",
     ),
     "nginx": ("The configuration of nginx cannot be seen", "Repair /etc/nginx on the node until 'nginx -t' succeeds."),
+    "capabilities": (
+        "The file capabilities of Orthanc's program cannot be seen",
+        "Repair what that names on the node.",
+    ),
     "civetweb": ("Orthanc's web server cannot be seen", "Repair what that names on the node."),
     "identity": ("The node's identity cannot be seen", "Repair what that names on the node."),
     "enrolment": ("The node cannot get its certificate", "Repair what that names."),
@@ -61,15 +65,14 @@ def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_con
     """
     by_hand_counts = not replace_configuration and not is_managed(look)
     found = [*_unseen(node, look, by_hand_counts=by_hand_counts), *_ports(node, look, frontend_http_port)]
-    if node.tls_mode == "frontend":
-        found += _nginx(node, look, frontend_http_port)
+    found += _nginx(node, look, frontend_http_port) if node.tls_mode == "frontend" else _capabilities(look)
     found += orthanc_blockers(look, by_hand_counts=by_hand_counts)
     return found + list(_space(look))
 
 
 def _unseen(node: Node, look: NodeLook, *, by_hand_counts: bool) -> Iterator[Blocker]:
     """A section that a decision needs; a run installs what is missing to look at certificates."""
-    unneeded = {"civetweb"} if node.tls_mode == "frontend" else {"nginx"}
+    unneeded = {"civetweb", "capabilities"} if node.tls_mode == "frontend" else {"nginx"}
     if not by_hand_counts:
         unneeded.add("made_by_hand")
     package = look.packages.get(_CRYPTOGRAPHY)
@@ -123,6 +126,21 @@ def _nginx(node: Node, look: NodeLook, frontend_http_port: int) -> Iterator[Bloc
                 "clients that come by address.",
                 "Give the node a name (orthanc_fqdn), or set frontend_https_port to another port.",
             )
+
+
+def _capabilities(look: NodeLook) -> Iterator[Blocker]:
+    """Linux starts such a program in secure mode, where OpenSSL and the dynamic linker ignore its environment."""
+    found = look.capabilities
+    if found is None or not (found.permitted or found.effective):
+        return
+    names = some([shown(name) for name in found.permitted]) or "none by name"
+    yield Blocker(
+        f"{location.PROGRAM} has file capabilities ({names}), so it ignores SSL_CERT_FILE, OPENSSL_CONF and "
+        "LD_LIBRARY_PATH in its unit: Orthanc would accept client certificates of every CA in the system's store.",
+        f"Run 'setcap -r {location.PROGRAM}'. If Orthanc needs a port below 1024, first put "
+        f"'AmbientCapabilities=CAP_NET_BIND_SERVICE' into the section [Service] of a drop-in of your own for "
+        f"{location.UNIT}, and run 'systemctl daemon-reload'.",
+    )
 
 
 def _by_file_and_port(listeners: Iterable[Listener]) -> dict[tuple[str, int], list[Listener]]:

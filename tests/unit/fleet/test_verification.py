@@ -32,6 +32,7 @@ def probes(**variables: Any) -> dict[str, dict[str, Any]]:
 USERS = {"RegisteredUsers": {"alice": "x"}}
 EVERY_NODE = {"its own certificate", "plain HTTP", "TLS 1.0", "TLS 1.1"}
 OWN_PORT = {"Orthanc behind the front-end", "port 8042"}
+SYSTEM_CA = "a client of a CA in the system's store"
 STRANGERS = {"a client certificate of another CA", "an expired client certificate"}
 
 
@@ -41,7 +42,7 @@ STRANGERS = {"a client certificate of another CA", "an expired client certificat
         ({}, {*STRANGERS, "no client certificate", *OWN_PORT}),
         ({"frontend_client_auth": "optional"}, {*STRANGERS, "no client certificate", *OWN_PORT}),
         ({"frontend_client_auth": "none", "orthanc_config": USERS}, {"no password", *OWN_PORT}),
-        ({"orthanc_tls_mode": "builtin"}, {*STRANGERS, "no client certificate"}),
+        ({"orthanc_tls_mode": "builtin"}, {*STRANGERS, "no client certificate", SYSTEM_CA}),
         ({"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none", "orthanc_config": USERS}, {"no password"}),
         ({"orthanc_tls_mode": "builtin", "orthanc_client_auth": "none"}, {"port 8042"}),
         ({"orthanc_config": USERS}, {*STRANGERS, "no client certificate", "no password", *OWN_PORT}),
@@ -145,6 +146,14 @@ def test_where_nodes_sign_for_themselves_another_self_signed_certificate_is_refu
     assert made["another self-signed certificate"]["forge"] == "self_signed"
     assert "an expired client certificate" not in made
     assert "another self-signed certificate" not in probes()
+
+
+def test_a_client_of_a_ca_in_the_system_s_store_is_refused_as_one_of_a_ca_that_nobody_knows() -> None:
+    probe = probes(orthanc_tls_mode="builtin")[SYSTEM_CA]
+    assert (probe["forge"], probe["forge_except"]) == ("system_ca", f"{IDENTITY}/client-trust.pem")
+    assert (probe["expect"], probe["status"], probe["alerts"]) == ("refused", [], ["unknown_ca"])
+    assert SYSTEM_CA in probes(orthanc_tls_mode="builtin", orthanc_issuer="selfsigned")
+    assert SYSTEM_CA not in probes(orthanc_tls_mode="builtin", orthanc_client_auth="none")
 
 
 def test_only_an_optional_front_end_answers_without_a_certificate() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from seen_node import FRONTEND_RECORD, HOST, NAME, PID, answer, faulted, looked, nginx_with, node_of, site, space, unit
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.binary_capabilities import FileCapabilities
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.made_by_hand import HandMade
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
@@ -260,6 +261,29 @@ def test_a_node_without_a_name_cannot_share_the_port() -> None:
     assert found(BY_ADDRESS) == found(BY_ADDRESS, nginx=nginx_with(site(PACS, 80, "other.example.org"))) == []
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "named"),
+    [
+        (FileCapabilities(("cap_net_bind_service",), ("cap_net_bind_service",), True), "('cap_net_bind_service')"),
+        (FileCapabilities(("cap_net_bind_service", "cap_\x1b[2J")), "('cap_net_bind_service', 'cap_\\x1b[2J')"),
+        (FileCapabilities(effective=True), "(none by name)"),
+    ],
+)
+def test_capabilities_of_the_program_block_where_it_would_ignore_what_keeps_the_system_s_cas_out(
+    capabilities: FileCapabilities, named: str
+) -> None:
+    blocker = only(found(BUILTIN, ports=[], capabilities=capabilities))
+    assert f"/usr/sbin/Orthanc has file capabilities {named}" in blocker.what and "SSL_CERT_FILE" in blocker.what
+    assert "setcap -r /usr/sbin/Orthanc" in blocker.remedy
+    assert "AmbientCapabilities=CAP_NET_BIND_SERVICE" in blocker.remedy
+    assert found(capabilities=capabilities) == [], "behind a front-end it speaks no TLS"
+
+
+@pytest.mark.parametrize("capabilities", [None, FileCapabilities(), FileCapabilities((), ("cap_chown",))])
+def test_capabilities_that_are_not_granted_do_not_block(capabilities: FileCapabilities | None) -> None:
+    assert found(BUILTIN, ports=[], capabilities=capabilities) == []
+
+
 def test_a_configuration_made_by_hand_blocks_until_it_is_adopted_or_may_be_replaced() -> None:
     by_hand: dict[str, Any] = {
         "files": UNMANAGED,
@@ -307,7 +331,8 @@ def test_what_no_decision_needs_does_not_block(section: str) -> None:
 
 
 def test_each_mode_needs_its_own_sections() -> None:
-    assert only(found(BUILTIN, ports=[], **faulted("civetweb")))
+    for section in ("civetweb", "capabilities"):
+        assert only(found(BUILTIN, ports=[], **faulted(section)))
     assert found(BUILTIN, ports=[], **faulted("nginx")) == []
     assert only(found(files=UNMANAGED, **faulted("made_by_hand")))
     assert found(files=UNMANAGED, replace=True, **faulted("made_by_hand")) == []
