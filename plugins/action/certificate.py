@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
     Order,
@@ -64,7 +65,7 @@ class ActionModule(InventoryAction):
             return self._ask({"step": step, "spec": order.spec.to_arguments(), **request}, options, variables)
 
         found = ask("inspect", order.request(_now(), any_issuer=options["allow_issuer_change"]).to_arguments())
-        answer = _answer(host, found)
+        answer = found.get("enrolment") or {}
         if "foreign_issuer" in answer:
             raise order.refusal(str(answer["foreign_issuer"]))
         if warnings := [*order.warnings, *held_warnings(host, options["path"], found)]:
@@ -73,10 +74,10 @@ class ActionModule(InventoryAction):
             _take_known_by(host, options["path"], order.signing, answer)
             return found
         if self._task.check_mode and found.get("renewed"):
-            found["diff"]["after"].update(order.signing.rehearse(_now()))
-        if found.get("failed") or "csr" not in answer:
+            _diff(host, found)["after"].update(order.signing.rehearse(_now()))
+        if found.get("failed") or answer.get("csr") is None:
             return found
-        return found | _signed(order.signing, answer, ask)
+        return found | _signed(host, order.signing, answer, ask)
 
     def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: options[name] for name in _NODE_OPTIONS}
@@ -92,8 +93,11 @@ def _both(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     return {**first, **then, "changed": True, "renewed": renewed, "reason": first.get("reason"), "diff": diff}
 
 
-def _signed(signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str, Any]:
+def _signed(host: str, signing: SigningHere, answer: dict[str, Any], ask: Ask) -> dict[str, Any]:
     """Sign what the node asks for and let it install that; where that fails, let it remove the staged key."""
+    for name in ("staged", "reason"):
+        if answer.get(name) is None:
+            odd(f"{host}: certificate.enrolment", f"a signing request without '{name}'", "both; nothing was signed")
     try:
         signed = signing.sign(answer["csr"].encode(), _now())
     except Exception:  # a key that stays would be a leftover on the node, whatever went wrong here
@@ -106,15 +110,15 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _answer(host: str, found: dict[str, Any]) -> dict[str, Any]:
-    answer = found.get("enrolment", {})
-    if not isinstance(answer, dict):
-        raise OrthancTlsError(f"{host}: the node's answer is not a dictionary; nothing was signed or made known.")
-    return answer
+def _diff(host: str, found: dict[str, Any]) -> dict[str, Any]:
+    diff = found.get("diff")
+    if not isinstance(diff, dict) or not isinstance(diff.get("after"), dict):
+        odd(f"{host}: certificate.diff", described(diff), "a dictionary with 'before' and 'after'")
+    return diff
 
 
 def _take_known_by(host: str, path: str, signing: SigningOnNode, answer: dict[str, Any]) -> None:
-    if "csr" in answer:
+    if answer.get("csr") is not None:
         raise OrthancTlsError(
             f"{host}: the node sent a signing request, and was told to sign for itself; nothing was signed. No "
             "module of this collection answers so: treat the node as compromised."

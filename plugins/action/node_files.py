@@ -27,7 +27,7 @@ class ActionModule(InventoryAction):
         # What is served no more is removed once orthanc.json names it no more.
         absent = [] if node.server_certificate else [location.SERVER_CERTIFICATE]
         answer = self.on_node(variables, self._task.action, {"files": [*map(_option, files)], "absent": absent})
-        before = answer.pop("before", {})
+        before = answer.pop("before", None) or {}
         if self._task.diff and not answer.get("failed"):
             answer["diff"] = [_diff(file, before[file.path]) for file in files if file.path in before]
         return answer

@@ -53,7 +53,7 @@ class ActionModule(InventoryAction):
         packages, texts = settings.packages(node, part), NodeTexts(node, roles, own, role_alone=bool(part))
         enrolment = identity.asked() if identity else None
         request = look_request(wanted_node(node, packages, part=part), enrolment, settings.frontend_http_port)
-        look = NodeLook.read(host, self.on_node(variables, self._task.action, request), request)
+        look = NodeLook.read(host, self.answer_of_node(variables, self._task.action, request), request)
         wanted = wanted_node(node, packages, texts, look, part=part)
         trial = None
         if is_tried(story, wanted, look, settings) and look.nginx:

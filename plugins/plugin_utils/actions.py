@@ -12,6 +12,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.taken import taken
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import TaskVariables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import (
     overridden,
@@ -20,7 +21,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventor
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.play_variables import refuse_play_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP, Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 
+_NO_ANSWER = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 
 
@@ -55,13 +58,36 @@ class InventoryAction(ActionBase):
         return Fleet(hostvars, variables["groups"], {host: of_task})
 
     def on_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Execute a module of the collection on the node; an answer with facts is an error."""
-        answer: dict[str, Any] = self._execute_module(
-            module_name=name, module_args=dict(arguments), task_vars=variables
-        )
+        """Execute a module of the collection on the node, and return what is taken of the answer."""
+        answer = self.answer_of_node(variables, name, arguments)
+        facts = {"ansible_facts": answer["ansible_facts"]} if answer.get("ansible_facts") else {}
+        return taken(self._asked(variables), name, answer) | facts
+
+    def answer_of_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Execute a module of the collection on the node, and return all of its answer; one with facts is an error."""
+        host = self._asked(variables)
+        answer = self._answer(host, variables, name, arguments)
         facts = answer.get("ansible_facts") or {}
-        if names := sorted(name for name in map(str, facts) if not name.startswith(_DISCOVERED)):
-            raise OrthancTlsError(overridden(self._asked(variables), names))
+        if names := sorted(plain(fact) for fact in map(str, facts) if not fact.startswith(_DISCOVERED)):
+            raise OrthancTlsError(overridden(host, names))
+        return answer
+
+    def _answer(self, host: str, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = self._execute_module(
+                module_name=name, module_args=dict(arguments), task_vars=variables
+            )
+        except _NO_ANSWER as error:
+            raise OrthancTlsError(
+                f"{host}: Ansible cannot read the node's answer to {name} ({type(error).__name__}); examine the node."
+            ) from error
+        except BaseException as error:
+            # Of a delegated task it is the other host that does not answer: it must not fail the task's own host.
+            if type(error).__name__ != "TaskTimeoutError":
+                raise
+            raise OrthancTlsError(
+                f"{host}: gave no answer to {name} within {self._task.timeout} seconds; examine the node."
+            ) from error
         return answer
 
     def _asked(self, variables: Mapping[str, Any]) -> str:

@@ -10,4 +10,13 @@ _LONGEST = 2000
 
 def plain(text: object, longest: int = _LONGEST) -> str:
     """Return a text with everything escaped that is not printable, line breaks included, and not too long."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(text)[:longest])
+    return _printable(str(text)[:longest], "")
+
+
+def plain_lines(text: str) -> str:
+    """Return a text with everything escaped that is not printable, but with its line breaks."""
+    return text if text.isprintable() else _printable(text, "\n")
+
+
+def _printable(text: str, kept: str) -> str:
+    return "".join(one if one.isprintable() or one in kept else repr(one)[1:-1] for one in text)

@@ -35,6 +35,10 @@ PID = 12
 FRONTEND_RECORD = "/etc/orthanc/last-healthy-frontend"
 PORTS = [443, 80, 8042, 4242]
 
+IDENTITY: dict[str, Any] = {
+    **{"held": None, "certificates": [], "client_trust": [], "server_trust": []},
+    "generation": {"name": "20261124T110000Z-1f2e3d4c", "matches_manifest": True, "faults": {}},
+}
 ASKED: dict[str, Any] = {
     "path": "/etc/orthanc/tls",
     "packages": ["orthanc", "nginx", "python3-cryptography"],
@@ -96,7 +100,7 @@ def healthy() -> dict[str, Any]:
         ],
         "nginx": nginx_with(),
         "civetweb": {"needed": False, "right": True, "reason": ""},
-        "identity": {"present": True, "facts": {"held": None, "certificates": []}, "fault": None},
+        "identity": {"present": True, "facts": IDENTITY, "fault": None},
         "services": {"orthanc": service, "frontend": service},
         "answers": {
             "results": [

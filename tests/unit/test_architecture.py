@@ -39,6 +39,7 @@ ON_NODES: dict[str, set[str]] = {
 # What a room of plugins/plugin_utils may import of its own side.
 ON_CONTROL_NODE: dict[str, set[str]] = {
     "ca": set(),
+    "answers": {"ca", "plain_text"},
     "plain_text": set(),
     "issuers": {"ca", "plain_text"},
     "clients": {"ca"},
@@ -46,8 +47,8 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "orthanc": {"fleet"},
     "frontends": {"fleet"},
     "adoption": {"fleet", "orthanc", "frontends"},
-    "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "plain_text"},
-    "actions": {"fleet"},
+    "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "answers", "plain_text"},
+    "actions": {"fleet", "answers", "plain_text"},
     "filters": {"fleet"},
     "role_templates": set(),
     "node_texts": {"fleet", "plan", "role_templates"},

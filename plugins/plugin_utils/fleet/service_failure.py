@@ -43,23 +43,23 @@ def _with_what(answer: Mapping[str, Any]) -> str:
 def _log(service: Service, answer: Mapping[str, Any]) -> list[str]:
     if service.explain is None:
         return []
-    log = str(answer["log"])
+    log = str(answer.get("log") or "")
     return [service.explain(log), "The end of its log:", log or "(there is no log)"]
 
 
 def _outcome(service: Service, answer: Mapping[str, Any]) -> str:
-    back = str(answer["back_failure"]).strip()
+    back = str(answer.get("back_failure") or "").strip()
     if not answer["restored"]:
         if back:
             return f"What it was last healthy with could not be put back: {back}"
         if service.withdrawn:
             return f"There was no healthy state to go back to, so {', '.join(service.withdrawn)} was removed again."
         return f"There was no healthy state to go back to, so {service.title} is stopped."
-    if answer["back"] == "healthy":
+    if answer.get("back") == "healthy":
         return "The certificate and configuration it was last healthy with are live again."
-    if answer["back"] == "as found":
+    if answer.get("back") == "as found":
         return "What it ran with before is live again, and so is whatever was open then."
-    if answer["back"] == "not asked":
+    if answer.get("back") == "not asked":
         return (
             "What it ran with before was put back and is loaded again. Whether it answers was not asked, as an earlier "
             "version of the collection recorded it."
@@ -71,7 +71,7 @@ def _outcome(service: Service, answer: Mapping[str, Any]) -> str:
 
 
 def _hold(host: str, answer: Mapping[str, Any]) -> list[str]:
-    if not answer["held"]:
+    if not answer.get("held"):
         return []
     return [
         "The certificate is held from now on, so that no run tries the other one again before you release it:",

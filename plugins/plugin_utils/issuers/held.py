@@ -16,8 +16,8 @@ def held_warnings(host: str, path: str, found: Mapping[str, Any]) -> list[str]:
     held = found.get("held")
     if not held:
         return []
-    generation, since, why, end = map(plain, (held["generation"], held["since"], held["why"], found["not_after"]))
-    state = "is damaged" if found["not_after"] is None else f"is valid until {end}"
+    generation, since, why, end = map(plain, (held["generation"], held["since"], held["why"], found.get("not_after")))
+    state = "is damaged" if found.get("not_after") is None else f"is valid until {end}"
     return [
         f"{host}: {path} is held at {generation} since {since}, and nothing was changed: {why.rstrip('.')}. Its "
         f"certificate {state}. Release it with rollback.yml --limit {host} -e rollback_release=true."

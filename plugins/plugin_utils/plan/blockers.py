@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.free_space import FreeSpace
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_names import (
@@ -18,7 +20,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.ngin
     taken_by,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import (
     is_managed,

@@ -23,7 +23,11 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ngi
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import (
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identity import (
+    CertificateFacts,
+    IdentityFacts,
+)
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import (
     check_size,
     described,
     odd,
@@ -241,6 +245,17 @@ def _check_records(look: NodeLook, asked: Options) -> None:
         _expect(where, differs, [*(service.get("files") or ()), service["unit"]])
 
 
+def _check_certificates(look: NodeLook, _asked: Options) -> None:
+    """What is told of certificates stays as it came, as the gates take it of C(identity_info) as well."""
+    if look.identity is not None and look.identity.facts is not None:
+        read_as(IdentityFacts, look.identity.facts, f"{look.host}: identity.facts")
+    for name, service in look.services.items():
+        for facts in service.served or ():
+            read_as(CertificateFacts, facts, f"{look.host}: services['{name}'].served")
+    for facts in look.server_certificate.certificates if look.server_certificate else ():
+        read_as(CertificateFacts, facts, f"{look.host}: server_certificate.certificates")
+
+
 def _check_enrolment(look: NodeLook, _asked: Options) -> None:
     if look.enrolment is not None:
         check_enrolment(look.enrolment, f"{look.host}: enrolment")
@@ -251,6 +266,7 @@ _CHECKS: tuple[Callable[[NodeLook, Options], None], ...] = (
     _check_ports,
     _check_made_by_hand,
     _check_records,
+    _check_certificates,
     _check_enrolment,
 )
 

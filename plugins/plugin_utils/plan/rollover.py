@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown, some
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 
 NONE, TRUST, ISSUE, DROP = "none", "trust", "issue", "drop"
 """Nothing is under way; every node shall trust the next CA; have its leaf from it; trust the old one no longer."""
@@ -58,7 +59,7 @@ class SeenNode:
             return cls(fault=f"is blocked: {' '.join(look['blockers'])}")
         identity = look.get("identity")
         if identity is None:
-            return cls(fault=str(look.get("fault") or look.get("msg") or "could not be looked at"))
+            return cls(fault=plain(look.get("fault") or look.get("msg") or "could not be looked at"))
         certificates, held = identity["certificates"], identity["held"]
         clients, servers = (
             frozenset(facts["fingerprint_sha256"] for facts in identity[bundle])
@@ -68,8 +69,8 @@ class SeenNode:
             issuer=certificates[-1]["issuer"] if certificates else "",
             trusted=clients & servers,
             remembered=clients | servers,
-            held=f"held since {held['since']}: {held['why']}" if held else None,
-            not_loaded=look["not_loaded"],
+            held=plain(f"held since {held['since']}: {held['why']}") if held else None,
+            not_loaded=plain(look["not_loaded"]) if look["not_loaded"] else None,
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import Reason
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import described, odd
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def test_a_staged_key_is_withdrawn_whatever_keeps_it_from_being_signed() -> None
         return {}
 
     with pytest.raises(RuntimeError):
-        action._signed(Broken(), {"csr": "x", "staged": "1", "reason": "missing"}, ask)
+        action._signed("edge1", Broken(), {"csr": "x", "staged": "1", "reason": "missing"}, ask)
     assert steps == [("withdraw", {"staged": "1"})]
 
 

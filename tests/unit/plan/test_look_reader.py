@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from tls_servers import answering, serving
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan import node_answer
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers import reader
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import check_size
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
     NodeLook,
     SeenServerCertificate,
@@ -231,10 +233,10 @@ def test_a_flood_of_values_is_odd(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "64 bits" in refused(answer(identity={**identity, "facts": {"x": 2**64}}))
     assert "what JSON has" in refused({**answer(), "identity": {**identity, "facts": {"x": object()}}})
     assert "as a key" in refused({**answer(), "identity": {**identity, "facts": {1: "x"}}})
-    monkeypatch.setattr(node_answer, "MOST_VALUES", 10)
+    monkeypatch.setattr(check_size, "__defaults__", (replace(reader.SECTION, values=10),))
     assert "more than a node has to tell" in refused(answer())
     monkeypatch.undo()
-    monkeypatch.setattr(node_answer, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(check_size, "__defaults__", (replace(reader.SECTION, all_texts=10),))
     assert "more than a node has to tell" in refused(answer())
 
 

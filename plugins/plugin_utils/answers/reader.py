@@ -7,20 +7,35 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import shown
 
-DEEPEST = 16
-MOST_ENTRIES = 5_000  # of one list or dictionary
-MOST_VALUES = 200_000
-LONGEST_TEXT = 64 * 1024  # characters
-MOST_CHARACTERS = 1024 * 1024  # of all texts together, which is as much as a node tells in one section
 LARGEST_NUMBER = 2**63
 LONGEST_QUOTED = 600  # characters; an error of a node says what to do at its end
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How deep a value may be, how many entries a list or dictionary may have, and how many characters its texts."""
+
+    deepest: int
+    entries: int
+    values: int
+    longest_text: int
+    all_texts: int
+
+
+SECTION = Limits(deepest=16, entries=5_000, values=200_000, longest_text=64 * 1024, all_texts=1024 * 1024)
+"""As much as a node tells in one section of C(node_look)."""
+
+ANY_MODULE = Limits(
+    deepest=64, entries=200_000, values=1_000_000, longest_text=4 * 1024 * 1024, all_texts=16 * 1024 * 1024
+)
+"""As much as a module tells under one key: an answer of Orthanc or a whole configuration among it."""
 
 _EXPECTED = {str: "text", int: "a whole number", bool: "true or false"}
 
@@ -28,7 +43,7 @@ _EXPECTED = {str: "text", int: "a whole number", bool: "true or false"}
 def odd(where: str, found: str, expected: str) -> NoReturn:
     """Raise the error about an answer that no node gives that answers as it was asked."""
     raise OrthancTlsError(
-        f"{where}: found {found}, expected {expected}. The module node_look does not answer that; examine the node."
+        f"{where}: found {found}, expected {expected}. No module of this collection answers that; examine the node."
     )
 
 
@@ -54,14 +69,14 @@ def quoted(text: str) -> str:
     return repr(str(text[:LONGEST_QUOTED]).rstrip("."))
 
 
-def check_size(value: Any, where: str) -> None:
+def check_size(value: Any, where: str, limits: Limits = SECTION) -> None:
     """Raise if a value is deeper, longer or larger than any answer, or if it is not made of what JSON has."""
     characters = 0
     for number, (item, depth) in enumerate(_walked(value, 0, where)):
-        _check_item(item, depth, where)
+        _check_item(item, depth, where, limits)
         characters += len(item) if isinstance(item, str) else 0
-        if number >= MOST_VALUES or characters > MOST_CHARACTERS:
-            most = f"at most {MOST_VALUES} values, and {MOST_CHARACTERS} characters of text"
+        if number >= limits.values or characters > limits.all_texts:
+            most = f"at most {limits.values} values, and {limits.all_texts} characters of text"
             odd(where, "more than a node has to tell", most)
 
 
@@ -95,12 +110,13 @@ def _object(kind: Any, value: Any, where: str) -> Any:
     known = {field.name: field for field in fields(kind)}
     if unknown := sorted(found.keys() - known.keys()):
         odd(where, f"the key {shown(unknown[0])}", f"no other keys than {', '.join(known)}")
-    if missing := [name for name, field in known.items() if name not in found and _is_required(field)]:
+    if missing := [name for name, field in known.items() if name not in found and is_required(field)]:
         odd(where, f"no key '{missing[0]}'", f"the keys {', '.join(known)}")
     return kind(**{name: read_as(types_of(kind)[name], item, f"{where}.{name}") for name, item in found.items()})
 
 
-def _is_required(field: Field[Any]) -> bool:
+def is_required(field: Field[Any]) -> bool:
+    """Say whether a dataclass' field has no default."""
     return field.default is MISSING and field.default_factory is MISSING
 
 
@@ -130,15 +146,15 @@ def _walked(value: Any, depth: int, where: str) -> Iterator[tuple[Any, int]]:
             yield from _walked(item, depth + 1, where)
 
 
-def _check_item(item: Any, depth: int, where: str) -> None:
-    if depth > DEEPEST:
-        odd(where, f"values in values, deeper than {DEEPEST}", "at most as many")
+def _check_item(item: Any, depth: int, where: str, limits: Limits) -> None:
+    if depth > limits.deepest:
+        odd(where, f"values in values, deeper than {limits.deepest}", "at most as many")
     if isinstance(item, str):
-        if len(item) > LONGEST_TEXT:
-            odd(where, f"a text of {len(item)} characters", f"at most {LONGEST_TEXT}")
+        if len(item) > limits.longest_text:
+            odd(where, f"a text of {len(item)} characters", f"at most {limits.longest_text}")
     elif isinstance(item, (Mapping, list, tuple)):
-        if len(item) > MOST_ENTRIES:
-            odd(where, described(item), f"at most {MOST_ENTRIES}")
+        if len(item) > limits.entries:
+            odd(where, described(item), f"at most {limits.entries}")
     elif isinstance(item, int):
         if abs(item) > LARGEST_NUMBER:
             odd(where, described(item), "at most 64 bits")
