@@ -188,6 +188,11 @@ class NginxAnswer:
 
 
 @dataclass(frozen=True)
+class NothingMore:
+    """Of C(schedule_check), which succeeds or says why not."""
+
+
+@dataclass(frozen=True)
 class SiteAnswer:
     """Of C(nginx_site)."""
 
@@ -215,6 +220,9 @@ class ConfigurationAnswer:
     pem_files: Any
     unread: Any = None
     request_filters: Any = None
+    user: Any = None
+    nginx_servers: Any = None
+    nginx_fault: Any = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ _FORMS: dict[str, type] = {
     "node_files": forms.FilesAnswer,
     "orthanc_configuration_info": forms.ConfigurationAnswer,
     "pem_bundle": forms.BundleAnswer,
+    "schedule_check": forms.NothingMore,
     "service_load": forms.ServiceAnswer,
     "tls_probe": forms.ProbesAnswer,
 }
