@@ -66,13 +66,13 @@ class InventoryAction(ActionBase):
     def answer_of_node(self, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Execute a module of the collection on the node, and return all of its answer; one with facts is an error."""
         host = self._asked(variables)
-        answer = self._answer(host, variables, name, arguments)
+        answer = self._run_on(host, variables, name, arguments)
         facts = answer.get("ansible_facts") or {}
         if names := sorted(plain(fact) for fact in map(str, facts) if not fact.startswith(_DISCOVERED)):
             raise OrthancTlsError(overridden(host, names))
         return answer
 
-    def _answer(self, host: str, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _run_on(self, host: str, variables: dict[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = self._execute_module(
                 module_name=name, module_args=dict(arguments), task_vars=variables

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_answer import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
