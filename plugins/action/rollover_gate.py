@@ -19,11 +19,11 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, reach
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.interruptions import costs
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.role_options import role_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_run import (
     Asked,
     Gate,
-    costs,
     looked_at,
     restarting,
 )
