@@ -18,7 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.service_
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import (
     Service,
     load_options,
-    services_of,
+    readers_of,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
@@ -44,7 +44,7 @@ class ActionModule(InventoryAction):
         result = {name: found[name] for name in _TOLD if name in found}
         if found.get("failed") or self._task.check_mode:
             return result
-        for service in services_of(node):
+        for service in readers_of(node):
             told = {"service": service.name, **load_options(node, service, node.identity_path)}
             loaded = self.on_node(variables, "openimaging.orthanc.service_load", told)
             result["changed"] = bool(result.get("changed") or loaded.get("changed"))

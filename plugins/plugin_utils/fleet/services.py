@@ -126,6 +126,13 @@ def services_of(node: Node) -> list[Service]:
     return [service for service in (row(node) for row in SERVICES) if service.has_identity]
 
 
+def readers_of(node: Node) -> list[Service]:
+    """Return the services that must load again when the live generation changes, whether they serve it or not."""
+    serving = [service.name for service in services_of(node)]
+    rows = [row(node) for row in SERVICES]
+    return [one for one in rows if one.name in serving or (one.unit == location.UNIT and one.reads_identity)]
+
+
 def look_options(node: Node) -> dict[str, Any]:
     """Return what C(identity_info) is asked about a node: what it holds, and what each service has loaded of that."""
     return {

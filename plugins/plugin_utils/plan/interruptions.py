@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import RESTARTED
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, services_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service, readers_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
 
 def costs(fleet: Fleet, hosts: Sequence[str]) -> dict[str, str]:
     """Return it in words for each node."""
-    return {host: " and ".join(map(_cost, services_of(fleet.node(host)))) for host in hosts}
+    return {host: " and ".join(map(_cost, readers_of(fleet.node(host)))) for host in hosts}
 
 
 def _cost(service: Service) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import RESTARTED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import services_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import readers_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import ISSUE, TRUST, Plan, plan
@@ -128,4 +128,4 @@ def looked_at(
 
 def restarting(fleet: Fleet, hosts: Sequence[str]) -> list[str]:
     """Return the nodes of which a service is restarted for a new identity: one after the other."""
-    return [host for host in hosts if any(one.how == RESTARTED for one in services_of(fleet.node(host)))]
+    return [host for host in hosts if any(one.how == RESTARTED for one in readers_of(fleet.node(host)))]

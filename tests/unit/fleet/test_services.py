@@ -23,6 +23,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services
     Service,
     load_options,
     look_options,
+    readers_of,
     service_of,
     services_of,
 )
@@ -234,3 +235,18 @@ def test_one_that_has_loaded_all_and_does_not_answer_is_not_said_to_have_gone_ba
     text = failure_text("pacs", service_of(node_of(), "orthanc"), {**FAILED, "changed": False})
     assert "has loaded what is on disk, and does not answer as it should" in text
     assert "go back" not in text and "stopped" not in text
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, ["frontend"]),
+        ({"orthanc_tls_mode": "builtin"}, ["orthanc"]),
+        ({"orthanc_config": {"DicomTlsPrivateKey": "/etc/orthanc/tls/current/key.pem"}}, ["orthanc", "frontend"]),
+    ],
+    ids=["front-end", "built-in", "settings that name the identity"],
+)
+def test_all_that_reads_the_identity_loads_it_again_after_a_rollover_or_a_rollback(
+    variables: dict[str, Any], expected: list[str]
+) -> None:
+    assert [service.name for service in readers_of(node_of(**variables))] == expected
