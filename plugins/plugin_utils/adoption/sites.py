@@ -172,11 +172,14 @@ def _headers(site: SiteServer, orthanc: Sequence[ServedPath]) -> Iterator[str]:
     if cors:
         yield (
             f"{site.file} adds {_list(cors)}, so that pages of other origins may call Orthanc (CORS). That is not "
-            "taken over, and a viewer on another origin stops working."
+            "taken over, and a viewer on another origin stops working unless frontend_nginx_lines lets it in."
         )
     added = [name for name in site.added_headers if name not in cors and name.lower() not in _ADDED_AS_WELL]
     if added and orthanc:
-        yield f"{site.file} adds {_list(added)} to what Orthanc answers. The front-end does not."
+        yield (
+            f"{site.file} adds {_list(added)} to what Orthanc answers. The front-end does so where "
+            "frontend_nginx_lines says it."
+        )
     sent = [name for name in site.sent_headers if name.lower() not in _SENT_AS_WELL]
     own = [name for name in sent if not name.lower().startswith("x-forwarded-")]
     if own and orthanc:
@@ -195,7 +198,7 @@ def _other_paths(site: SiteServer, orthanc: Sequence[ServedPath]) -> Iterator[st
     if others:
         yield (
             f"{site.file} also serves {_list(others)}. The front-end serves Orthanc alone: move that, such as a "
-            "viewer, to a site with another name."
+            "viewer, to a site with another name, or into frontend_nginx_lines."
         )
 
 

@@ -54,6 +54,7 @@ def test_all_that_the_clients_of_a_site_by_hand_rely_on_is_said_with_what_become
     assert [notice[: len(text)] for notice, text in zip(of_site, expected, strict=True)] == expected
     assert "cGFjczpjaGFuZ2VtZQ" not in "".join(adoption.notices)
     assert "or remove the file, do not reload nginx, and run site.yml" in of_site[0]
+    assert all("frontend_nginx_lines" in notice for notice in of_site[-2:]), "the viewer and its origin have a way"
     assert "set frontend_https_port to another port and frontend_http_port to 0" in of_site[0]
 
 
