@@ -128,6 +128,7 @@ class ServiceAnswer:
 
     due: bool | None = None
     differs: tuple[DifferingFile, ...] = ()
+    cut: int | None = None
     restored: bool | None = None
     held: bool | None = None
     back: str | None = None
