@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from authorities import PASSPHRASE, made_folder
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from documented_yaml import PAGES, ROOT, blocks, load
 from fake_node import FakeFleet
 from seen_node import without_identity
@@ -57,15 +61,16 @@ def completed(text: str, fleet: FakeFleet) -> str:
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> FakeFleet:
-    """Return the folder of a fleet with the example inventory, its vault and a CA, and hosts that look fresh."""
+    """Return the folder of a fleet with the example inventory, its vault and a CA, and hosts that a run leaves alone."""
     fleet = FakeFleet(tmp_path, {host: {} for host in HOSTS}, {})
     fakes = yaml.safe_load((tmp_path / "inventory.yml").read_text())["orthanc"]
     made_folder(tmp_path)
     (tmp_path / "inventory.yml").write_text(completed(EXAMPLE.read_text(), fleet))
     (tmp_path / "elsewhere-ca.pem").write_bytes((fleet.ca / "active/ca.pem").read_bytes())
     (tmp_path / "partner-ca.pem").write_bytes((fleet.ca / "active/ca.pem").read_bytes())
+    look = {**without_identity("missing"), "ports": [{"port": 4242, "program": "storescp", "process": 812}]}
     for host in HOSTS:
-        fleet.answers(host, stat={"stat": {"exists": True}}, node_look=without_identity("missing"))
+        fleet.answers(host, stat={"stat": {"exists": True}}, node_look=look)
         variables = {**fakes["hosts"][host], "ansible_connection": "local", "ansible_become": False}
         write(tmp_path / "host_vars" / host / "fake.yml", yaml.safe_dump(variables))
     names = _VAULT.findall("\n".join([*BLOCKS.values(), EXAMPLE.read_text()]))
@@ -75,6 +80,23 @@ def fleet(tmp_path: Path) -> FakeFleet:
     for name in ("clients.yml", "ca.yml"):
         write(tmp_path / name, completed(beginning(f"# {name}"), fleet))
     return fleet
+
+
+def shell(fleet: FakeFleet, page: str, word: str, folder: Path, *lines: str) -> str:
+    """Run the commands of the one console of a page that has a word in it, and type lines; return what is shown."""
+    (console,) = [text for text in _CONSOLE.findall((ROOT / page).read_text()) if word in text]
+    commands = [line.removeprefix("$ ") for line in console.splitlines() if line.startswith("$ ")]
+    done = subprocess.run(
+        ["bash", "-e", "-c", completed("\n".join(commands), fleet)],
+        cwd=folder,
+        input="".join(f"{line}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # without a terminal, so that a password is read from what is typed
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def write(file: Path, text: str) -> None:
@@ -123,7 +145,7 @@ def test_a_printed_look_at_a_node_runs(command: str, fleet: FakeFleet) -> None:
 def test_the_readmes_inventory_reaches_its_hosts_and_no_others(fleet: FakeFleet) -> None:
     (fleet.folder / "inventory.yml").write_text(completed(beginning("# inventory.yml"), fleet))
     _status, output = typed(fleet, f"ansible-playbook{WITH_VAULT}openimaging.orthanc.site --check --diff")
-    assert "Nothing was changed" not in output, output
+    assert "Port 4242 is held by storescp" in output
     assert [host for host in HOSTS if "node_look" in fleet.asked(host)] == ["archive", "edge1"]
 
 
@@ -160,3 +182,34 @@ def test_the_variables_that_pages_print_are_accepted_together(fleet: FakeFleet) 
             write(fleet.folder / "host_vars" / host / file, yaml.safe_dump(load(completed(text, fleet))[host]))
     _status, output = typed(fleet, f"ansible-playbook{WITH_VAULT}openimaging.orthanc.site --check")
     assert [host for host in HOSTS if "node_look" in fleet.asked(host)] == HOSTS, output
+
+
+def test_the_commands_that_look_at_the_ca_show_what_the_page_says(fleet: FakeFleet) -> None:
+    (fleet.ca / "issued/1.pem").write_bytes((fleet.ca / "active/ca.pem").read_bytes())
+    seen = shell(fleet, "docs/ca.md", "-check", fleet.ca, PASSPHRASE)
+    assert re.search(r"subject=.*\nnotAfter=.*\nsha256 Fingerprint=.*\nKey is valid\nsubject=.*\nnotAfter=", seen)
+
+
+def test_the_commands_that_change_the_passphrase_change_it(fleet: FakeFleet) -> None:
+    shell(fleet, "docs/ca.md", "-topk8", fleet.folder, PASSPHRASE, "another passphrase", "another passphrase")
+    key = (fleet.ca / "active/ca.key").read_bytes()
+    assert load_pem_private_key(key, b"another passphrase")
+    with pytest.raises(ValueError, match="password"):
+        load_pem_private_key(key, PASSPHRASE.encode())
+
+
+def test_the_backup_has_the_whole_folder_of_the_ca(fleet: FakeFleet) -> None:
+    shell(fleet, "docs/ca.md", "tar ", fleet.folder)
+    with tarfile.open(fleet.folder / "orthanc-ca.tgz") as backup:
+        kept = {name.removeprefix("ca/") for name in backup.getnames()} - {"ca"}
+    assert kept == {str(path.relative_to(fleet.ca)) for path in fleet.ca.rglob("*")}
+
+
+def test_the_command_for_older_systems_makes_a_file_that_opens(fleet: FakeFleet) -> None:
+    status, output = typed(fleet, f"ansible-playbook{WITH_VAULT}clients.yml")
+    assert status == 0, output
+    anna = fleet.folder / "clients/anna"
+    shell(fleet, "docs/clients.md", "-legacy", anna, "a password", "a password")
+    key, leaf, _others = load_key_and_certificates((anna / "legacy.p12").read_bytes(), b"a password")
+    assert key is not None
+    assert leaf is not None
