@@ -11,7 +11,8 @@ from ansible.utils.display import Display
 
 from ansible_collections.openimaging.orthanc.plugins.modules.show_verified import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.verified import tables, verified_lines
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.done import done_lines
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.shown import Verified
 
 
 class ActionModule(LocalAction):
@@ -21,8 +22,9 @@ class ActionModule(LocalAction):
         """Run the task on the control node."""
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         hosts, hostvars = options["hosts"], variables["hostvars"]
-        display = Display()
-        if display.verbosity:
-            display.display("\n".join(tables(hosts, hostvars)))
-        display.display("\n".join(verified_lines(hosts, hostvars, self.fleet(variables), options["peers"])))
-        return {"changed": False}
+        verified = Verified.of(hosts, [peer.strip() for peer in options["peers"]], hostvars)
+        left = [host for host in variables["ansible_play_hosts_all"] if host not in hosts]
+        lines, failures = verified.lines(self.fleet(variables), done_lines(hosts, hostvars), left)
+        shown = [*verified.tables(), *lines] if Display().verbosity else lines
+        Display().display("\n".join(shown))
+        return {"changed": False, "failures": failures}

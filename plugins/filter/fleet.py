@@ -16,8 +16,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet import pinned_trust as fleet_trust
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
     health_probe,
-    node_probes,
-    pair_probes,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import without_facts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
@@ -104,20 +102,12 @@ def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list
     return [health_probe(Fleet(without_facts(hostvars), groups).node(host), identity)]
 
 
-def expectations(
-    host: str,
-    hostvars: HostVars,
-    groups: Groups,
-    identity: str,
-    expired_client: str | None,
-    reached: Sequence[str] | str,
-) -> list[dict[str, Any]]:
-    """Every probe of a host: itself, and the pairs with those of its peers that take part in the run."""
+def callers_outside(host: str, hostvars: HostVars, groups: Groups, run: Sequence[str]) -> list[str]:
+    """The hosts outside a run that call a host of it, each of them for one host of the run alone."""
     view = Fleet(without_facts(hostvars), groups)
-    node = view.node(host)
-    hosts = split(reached) if isinstance(reached, str) else reached
-    pairs = pair_probes(node, view.peers(host, f"{identity}/server.pem"), identity, hosts)
-    return node_probes(node, identity, expired_client) + pairs
+    outside = [other for other in view.hosts if other not in run]
+    called = {other: [peer for peer in view.node(other).peers if peer in run] for other in outside}
+    return [other for other, peers in called.items() if peers[:1] == [host]]
 
 
 def activation(
@@ -161,7 +151,7 @@ class FilterModule(Filters):
         orthanc_json,
         orthanc_has_secrets,
         health,
-        expectations,
+        callers_outside,
         activation,
         ca_hosts,
     )

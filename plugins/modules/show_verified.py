@@ -11,10 +11,10 @@ short_description: Show what a verification has found
 version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
-  - Prints how many probes were as expected, whose pairs were not tried, and which certificate ends first. With C(-v) it
-    prints all that was tried.
-  - The lines are not part of the task's result, so that every callback shows them alike. What is not as expected has
-    failed before, on the host that it concerns.
+  - Prints what is not as expected, by its cause and with what to do, and counts the rest. It names whose pairs were not
+    tried, who calls a host of the run at another URL, and what ends first. With C(-v) it prints all that was tried.
+  - The lines have at most 76 characters without C(-v). They are not part of the task's result, so that every callback
+    shows them alike.
 extends_documentation_fragment:
   - openimaging.orthanc.internal
   - openimaging.orthanc.attributes.info
@@ -22,18 +22,18 @@ extends_documentation_fragment:
 options:
   hosts:
     description:
-      - Inventory names of hosts whose C(verify_result) is what M(openimaging.orthanc.tls_probe) returned.
+      - Inventory names of hosts whose C(verify_result) is what M(openimaging.orthanc.node_verify) returned.
     type: list
     elements: str
     required: true
   peers:
     description:
-      - Inventory names of the hosts whose pairs were tried.
+      - Inventory names of the hosts whose pairs were to be tried.
     type: list
     elements: str
     required: true
 seealso:
-  - module: openimaging.orthanc.tls_probe
+  - module: openimaging.orthanc.node_verify
 """
 
 EXAMPLES = r"""
@@ -42,9 +42,14 @@ EXAMPLES = r"""
     hosts: "{{ ansible_play_hosts }}"
     peers: "{{ groups['orthanc'] }}"
   run_once: true
+  register: __shown
 """
 
 RETURN = r"""
+failures:
+  description: By host a sentence about what is not as expected there, and the cause. Empty where all is.
+  returned: success
+  type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -168,6 +168,9 @@ results:
       description: The TLS library's or the system's own words; null where there was an HTTP answer.
       type: str
       sample: TLSV13_ALERT_CERTIFICATE_REQUIRED
+    control:
+      description: Name of the probe beside which a refusal counts; null where an answer is expected.
+      type: str
     json:
       description: The decoded body; null where the answer is not JSON.
       returned: with O(probes[].return_json)

@@ -19,7 +19,14 @@ SECONDS = 2.0
 
 
 def answers(options: Sequence[Options]) -> dict[str, Any]:
-    """Try probes, each once: C(results) as C(tls_probe) returns them, and C(faults) by the names of those not tried.
+    """Try probes, each once: C(results) as C(tls_probe) returns them, and C(faults) by the names of those not tried."""
+    probes, faults = readable(options)
+    results = run(probes, timeout=SECONDS) if probes else []
+    return {"results": [result.as_dict() for result in results], "faults": faults}
+
+
+def readable(options: Sequence[Options]) -> tuple[list[Probe], dict[str, str]]:
+    """Return the probes that can be tried, and by name why the others cannot.
 
     A probe that cannot be tried, such as one whose certificate is not there yet, takes only those along that have it
     as their control.
@@ -31,8 +38,7 @@ def answers(options: Sequence[Options]) -> dict[str, Any]:
             probes += read_probes(group)
         except (OrthancTlsError, OSError) as error:
             faults.update({option["name"]: str(error) for option in group})
-    results = run(probes, timeout=SECONDS) if probes else []
-    return {"results": [result.as_dict() for result in results], "faults": faults}
+    return probes, faults
 
 
 def _groups(options: Sequence[Options]) -> list[list[Options]]:

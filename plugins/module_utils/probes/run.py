@@ -51,6 +51,7 @@ class Result:
             "tls_version": self.observation.tls_version,
             "fingerprint_sha256": self.observation.fingerprint_sha256,
             "error": self.observation.error,
+            "control": self.probe.control,
         }
         if self.probe.return_json:
             facts["json"] = self.observation.json

@@ -16,13 +16,13 @@ def full_table(results: Sequence[Result]) -> str:
     """Show every result in a row, with its verdict first."""
     rows = [("", "probe", "expected", "seen")]
     rows += [(_verdict(result), *_cells(result)) for result in results]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def failure_report(results: Sequence[Result]) -> str:
     """Show what is not as expected, and how many that are."""
     wrong = [result for result in results if result.fails]
-    table = _aligned([("probe", "expected", "seen"), *(_cells(result) for result in wrong)])
+    table = aligned([("probe", "expected", "seen"), *(_cells(result) for result in wrong)])
     return f"{table}\n\n{len(wrong)} of {len(results)} probes not as expected."
 
 
@@ -34,7 +34,8 @@ def _cells(result: Result) -> tuple[str, str, str]:
     return result.probe.name, expected(result.probe), result.seen
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Set rows in columns."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,13 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers im
 
 Probe = dict[str, Any]
 
-_OWN = "its own certificate"
+OWN = "its own certificate"
+BEHIND = "Orthanc behind the front-end"
+KNOWN_PEERS = "peers as Orthanc knows them"
 _LOOPBACK = "127.0.0.1"
+_ANY = "any"
+"""A name that a wildcard stands for."""
+
 _OLD_TLS = ("1.0", "1.1")
 _LOGIN = {"username": "Username", "password": "Password"}
 """Options of a probe, and what Orthanc calls them in a peer."""
@@ -34,7 +40,7 @@ def health_probe(node: Node, identity: str) -> Probe:
     if node.tls_mode == "builtin":
         return own_probe(node, identity)
     return {
-        "name": "Orthanc behind the front-end",
+        "name": BEHIND,
         "url": f"http://{_LOOPBACK}:{node.http_port}/system",
         **_login(node),
         "expect": "answered",
@@ -54,7 +60,7 @@ def front_probe(node: Node, identity: str) -> Probe:
 def own_probe(node: Node, identity: str) -> Probe:
     """Whatever speaks TLS on the node, asked on the node with the node's own certificate."""
     return {
-        "name": _OWN,
+        "name": OWN,
         "url": f"{node.url}system",
         "connect_to": _LOOPBACK,
         "certificate": f"{identity}/server.pem",
@@ -65,33 +71,51 @@ def own_probe(node: Node, identity: str) -> Probe:
     }
 
 
-def node_probes(node: Node, identity: str, expired_client: str | None) -> list[Probe]:
+@dataclass(frozen=True)
+class Expectation:
+    """A probe, and what its failure may come from.
+
+    C(asks) is the host that must answer or refuse; C(None) where it is outside the fleet. C(rests_on) are probes of the
+    same host: where one of them fails as well, it may be the cause. C(relayed) says that Orthanc itself asks.
+    """
+
+    probe: Probe = field(repr=False)
+    asks: str | None
+    rests_on: tuple[str, ...] = ()
+    relayed: bool = False
+
+
+def node_expectations(node: Node, identity: str, expired_client: str | None) -> list[Expectation]:
     """What one node must refuse, each beside what it must answer.
 
-    ``expired_client`` is PEM text: key and certificate of the fleet's own CA whose time is over. Where nodes sign for
+    ``expired_client`` is PEM text: key and certificate of the fleet's own CA that have expired. Where nodes sign for
     themselves, there is no CA that could have issued one.
     """
     own = own_probe(node, identity)
     refusals = [*_client_refusals(node, own, identity, expired_client), *_transport_refusals(node, own)]
-    return [own, *refusals, *_own_port(node, identity)]
+    others = [*_further_names(node, own), *refusals, *_own_port(node, identity)]
+    behind = tuple(probe["name"] for probe in others if probe["name"] == BEHIND)
+    return [
+        Expectation(own, node.host, behind),
+        *(Expectation(probe, node.host, () if probe["name"] == BEHIND else (OWN,)) for probe in others),
+    ]
 
 
-def pair_probes(node: Node, peers: Sequence[Peer], identity: str, reached: Sequence[str]) -> list[Probe]:
+def known_peers(node: Node, identity: str) -> Expectation:
+    """Where Orthanc believes that its peers are; its answer names no password."""
+    own = own_probe(node, identity)
+    url = f"{own['url'].removesuffix('system')}peers?expand"
+    return Expectation({**own, "name": KNOWN_PEERS, "url": url, "return_json": True}, node.host, (OWN,))
+
+
+def pair_expectations(node: Node, peers: Sequence[Peer], identity: str, reached: Sequence[str]) -> list[Expectation]:
     """What a node must be able to do with each of its peers, seen from the node itself.
 
-    Peers of the fleet that are not in ``reached`` (hosts that take part in this run) are left out.
+    Peers of the fleet that are not in ``reached`` (hosts whose pairs are tried) are left out.
     """
     own = own_probe(node, identity)
-    probes: list[Probe] = []
-    for peer in peers:
-        if peer.host is None or peer.host in reached:
-            probes += _peer_probes(own, peer)
-    return probes
-
-
-def peer_probe_names(peer: Peer) -> tuple[str, str]:
-    """The names of the probes by which a node's Orthanc asks a peer, and the same as a DICOMweb server."""
-    return f"peer {peer.name}", f"DICOMweb server {peer.name}"
+    taken = [peer for peer in peers if peer.host is None or peer.host in reached]
+    return [expectation for peer in taken for expectation in _of_peer(own, peer)]
 
 
 def _answers(filters_requests: bool) -> list[int]:
@@ -125,14 +149,29 @@ def _client_refusals(node: Node, own: Probe, identity: str, expired_client: str 
         expired = {**anonymous, "certificate": expired_client}
         yield _refused(node, expired, "an expired client certificate", "certificate_expired")
     if node.users:
-        yield {**_without(own, *_LOGIN), "name": "no password", "expect": "refused", "status": [401], "control": _OWN}
+        yield {**_without(own, *_LOGIN), "name": "no password", "expect": "refused", "status": [401], "control": OWN}
+
+
+def _further_names(node: Node, own: Probe) -> Iterator[Probe]:
+    """Yield an answer under each further name of the certificate.
+
+    A front-end answers addresses only where it shares its port with no other site, so that only those are tried that
+    the inventory lets it serve. A certificate of another issuer promises the node's first name alone.
+    """
+    if node.server_certificate:
+        return
+    for name in node.names[1:]:
+        kind, _colon, host = name.partition(":")
+        if node.tls_mode == "frontend" and kind == "IP" and host not in node.served_names:
+            continue
+        yield {**own, "name": f"as {host}", "url": f"{node.url_at(host.replace('*', _ANY, 1))}system"}
 
 
 def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
     plain = {**_without(own, "certificate", "ca_certificates", *_LOGIN), "url": f"{node.plain_url}system"}
     yield _refused(node, plain, "plain HTTP")
     for version in _OLD_TLS:
-        refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": _OWN}
+        refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": OWN}
         yield {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}
 
 
@@ -144,7 +183,7 @@ def _own_port(node: Node, identity: str) -> Iterator[Probe]:
     if node.local_url is None:
         return
     control = {**health_probe(node, identity), "url": f"{node.local_url}system", "connect_to": _LOOPBACK}
-    if control["name"] != _OWN:
+    if control["name"] != OWN:
         yield control
     outside = _without(control, "certificate", "connect_to", *_LOGIN)
     yield {**outside, **_NO_ACCESS, "name": f"port {node.http_port}", "own_addresses": True, "control": control["name"]}
@@ -155,32 +194,42 @@ def _refused(node: Node, probe: Probe, name: str, *alerts: str) -> Probe:
     way: Probe = {"status": [], "alerts": list(alerts)}
     if node.tls_mode == "frontend":
         way = {"status": [node.engine.refused_status]}
-    return {**probe, **way, "name": name, "expect": "refused", "control": _OWN}
+    return {**probe, **way, "name": name, "expect": "refused", "control": OWN}
 
 
-def _peer_probes(own: Probe, peer: Peer) -> Iterator[Probe]:
+def _of_peer(own: Probe, peer: Peer) -> Iterator[Expectation]:
     base = own["url"].removesuffix("system")
     # What the node's own filter refuses proves nothing of a peer.
     own = {**own, "status": _answers(peer.filters_requests), **({} if peer.required else {"required": False})}
+    reached: tuple[str, ...] = (OWN,)
     if peer.host is not None:
         login = {option: peer.settings[key] for option, key in _LOGIN.items() if key in peer.settings}
         direct = _without(own, "connect_to", *_LOGIN)
         by_name = f"{peer.name} by name"
-        yield {**direct, **login, "name": by_name, "url": f"{peer.settings['Url']}system"}
+        reached = (by_name, peer_url_of(peer.name), OWN)
+        yield Expectation({**direct, **login, "name": by_name, "url": f"{peer.settings['Url']}system"}, peer.host)
         if peer.local_url is not None:
             port = urlsplit(peer.local_url).port
             url = f"{peer.local_url}system"
-            yield {"name": f"port {port} of {peer.name}", "url": url, **_NO_ACCESS, "control": by_name}
-    rest, web = peer_probe_names(peer)
-    yield {**own, "name": rest, "url": f"{base}peers/{peer.name}/system"}
+            outside = {"name": f"port {port} of {peer.name}", "url": url, **_NO_ACCESS, "control": by_name}
+            yield Expectation(outside, peer.host, (by_name,))
+    as_peer = f"peer {peer.name}"
+    asked = {**own, "name": as_peer, "url": f"{base}peers/{peer.name}/system"}
+    yield Expectation(asked, peer.host, reached, relayed=True)
     if peer.dicom_web_url:
-        yield {
+        asked = {
             **own,
-            "name": web,
+            "name": f"DICOMweb server {peer.name}",
             "url": f"{base}dicom-web/servers/{peer.name}/get",
             "method": "POST",
             "body": json.dumps({"Uri": "/studies", "Arguments": {"limit": "1"}}),
         }
+        yield Expectation(asked, peer.host, (as_peer, *reached), relayed=True)
+
+
+def peer_url_of(name: str) -> str:
+    """What the check is called that compares where Orthanc believes a peer to be."""
+    return f"URL of peer {name}"
 
 
 def _without(probe: Probe, *names: str) -> Probe:

@@ -71,6 +71,7 @@ class Node:
     dicom_port: int
     dicom_aet: str
     names: tuple[str, ...]
+    served_names: tuple[str, ...]
     identity_path: str
     peers: tuple[str, ...]
     users: Mapping[str, str] = field(repr=False)
@@ -85,8 +86,12 @@ class Node:
     @property
     def url(self) -> str:
         """Where peers and browsers reach this node, with a trailing slash."""
+        return self.url_at(self.fqdn)
+
+    def url_at(self, name: str) -> str:
+        """Where this node is reached under one of its names."""
         port = "" if self.https_port == _HTTPS else f":{self.https_port}"
-        return f"https://{_url_host(self.fqdn)}{port}{self.path_prefix}"
+        return f"https://{_url_host(name)}{port}{self.path_prefix}"
 
     @property
     def plain_url(self) -> str:
@@ -164,6 +169,7 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         dicom_port=port_of(host, variables, "orthanc_dicom_port"),
         dicom_aet=aet_of(host, variables, "orthanc_dicom_aet"),
         names=_names(host, fqdn, variables, mode),
+        served_names=tuple(_served_names(host, variables, mode)),
         identity_path=_identity_path(host, variables),
         peers=peers,
         users=users,
@@ -207,15 +213,18 @@ def _fqdn(host: str, variables: Mapping[str, Any]) -> str:
 
 
 def _names(host: str, fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
-    served = [] if mode == "builtin" else texts_of(host, variables, "frontend_server_names")
     by_variable = {
-        "frontend_server_names": [general_name(name) for name in served],
+        "frontend_server_names": [general_name(name) for name in _served_names(host, variables, mode)],
         "orthanc_subject_alt_names": texts_of(host, variables, "orthanc_subject_alt_names"),
     }
     for variable, names in by_variable.items():
         for name in names:
             _check_name(f"{host}: {variable}", name, allow_wildcard=True)  # which the certificate's order decides on
     return tuple(dict.fromkeys([general_name(fqdn), *(name for names in by_variable.values() for name in names)]))
+
+
+def _served_names(host: str, variables: Mapping[str, Any], mode: str) -> list[str]:
+    return [] if mode == "builtin" else texts_of(host, variables, "frontend_server_names")
 
 
 def _check_name(where: str, name: str, *, allow_wildcard: bool = False) -> None:

@@ -106,6 +106,7 @@ class SeenAnswer:
     tls_version: str | None
     fingerprint_sha256: str | None
     error: str | None
+    control: str | None = None
     json: Any = None
 
 

@@ -13,8 +13,8 @@ import pytest
 from authorities import NOW, made_folder
 from fake_node import ROOT
 
-from ansible_collections.openimaging.orthanc.plugins.filter.fleet import expectations, orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
+from ansible_collections.openimaging.orthanc.plugins.filter.fleet import orthanc_json
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.info import authority_info
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover import plan
@@ -51,15 +51,6 @@ def test_keys_as_text_are_a_list() -> None:
     config = {"orthanc_config": {"NewKey": 1, "Newer": 2}}
     settings = json.loads(orthanc_json("a", {"a": config}, {"orthanc": ["a"]}, "/identity", "NewKey, Newer"))
     assert (settings["NewKey"], settings["Newer"]) == (1, 2)
-
-
-def test_hosts_that_are_verified_as_text_are_hosts_and_no_parts_of_names() -> None:
-    hosts: dict[str, dict[str, Any]] = {"archive": {"orthanc_peers": ["edge1", "edge2"]}, "edge1": {}, "edge2": {}}
-    probes = expectations("archive", hosts, GROUPS, "/identity", None, "archive,edge1")
-    assert [probe["name"] for probe in probes if probe["name"].startswith("peer ")] == ["peer edge1"]
-    assert not any(
-        "edge" in probe["name"] for probe in expectations("archive", hosts, GROUPS, "/identity", None, "xedge1")
-    )
 
 
 def test_nodes_that_are_waived_as_text_are_each_waived(tmp_path: Path) -> None:

@@ -13,12 +13,23 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
     front_probe,
     health_probe,
-    node_probes,
+    known_peers,
+    node_expectations,
     own_probe,
-    pair_probes,
+    pair_expectations,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
+
+
+def node_probes(node: Node, identity: str, expired_client: str | None) -> list[dict[str, Any]]:
+    return [expectation.probe for expectation in node_expectations(node, identity, expired_client)]
+
+
+def pair_probes(node: Node, peers: list[Peer], identity: str, reached: list[str]) -> list[dict[str, Any]]:
+    return [expectation.probe for expectation in pair_expectations(node, peers, identity, reached)]
+
 
 IDENTITY = "/etc/orthanc/tls/current"
 EXPIRED = "/expired.pem"
@@ -283,3 +294,63 @@ def test_the_refusal_of_a_peer_s_filter_is_an_answer_and_that_of_its_own_is_none
         statuses = {probe["name"]: probe["status"] for probe in pairs}
         assert (statuses["b by name"], statuses["peer b"]) == (by_name, relayed)
         assert statuses["DICOMweb server b"] == relayed
+
+
+NAMES = {
+    "frontend_server_names": ["images.a.test", "192.0.2.7"],
+    "orthanc_subject_alt_names": ["IP:192.0.2.8", "DNS:*.b.test"],
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "urls"),
+    [
+        (NAMES, ["https://images.a.test/system", "https://192.0.2.7/system", "https://any.b.test/system"]),
+        (
+            {**NAMES, "frontend_https_port": 8443, "frontend_server_names": "i.a"},
+            ["https://i.a:8443/system", "https://any.b.test:8443/system"],
+        ),
+        ({**NAMES, "orthanc_tls_mode": "builtin"}, ["https://192.0.2.8:8042/system", "https://any.b.test:8042/system"]),
+    ],
+    ids=["a front-end", "another port", "built-in"],
+)
+def test_every_name_is_tried_that_the_node_serves(variables: dict[str, Any], urls: list[str]) -> None:
+    made = [probe for name, probe in probes(**variables).items() if name.startswith("as ")]
+    assert [probe["url"] for probe in made] == urls
+    assert all(probe["connect_to"] == "127.0.0.1" and probe["status"] == [200] for probe in made)
+
+
+def test_a_certificate_of_another_issuer_promises_the_first_name_alone() -> None:
+    other = {"path": "/srv/own.pem", "ca_certificates": "-----BEGIN CERTIFICATE-----"}
+    made = probes(
+        orthanc_tls_mode="builtin", orthanc_server_certificate=other, **{"orthanc_subject_alt_names": ["DNS:b"]}
+    )
+    assert not [name for name in made if name.startswith("as ")]
+
+
+def test_each_expectation_names_what_its_failure_may_come_from_and_whom_it_asks() -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        "a": {"orthanc_peers": ["b"], "orthanc_external_peers": {"x": {"url": "https://x.test/"}}},
+        "b": {},
+    }
+    view = Fleet(hosts, {"orthanc": ["a", "b"]})
+    made = {
+        one.probe["name"]: one
+        for one in [
+            *node_expectations(view.node("a"), IDENTITY, EXPIRED),
+            known_peers(view.node("a"), IDENTITY),
+            *pair_expectations(view.node("a"), view.peers("a", "/c.pem"), IDENTITY, ["a", "b"]),
+        ]
+    }
+    assert made["its own certificate"].rests_on == ("Orthanc behind the front-end",)
+    assert made["Orthanc behind the front-end"].rests_on == ()
+    assert made["TLS 1.1"].rests_on == made["peers as Orthanc knows them"].rests_on == ("its own certificate",)
+    assert (made["b by name"].asks, made["b by name"].relayed, made["b by name"].rests_on) == ("b", False, ())
+    assert made["peer b"].rests_on == ("b by name", "URL of peer b", "its own certificate") and made["peer b"].relayed
+    assert made["DICOMweb server b"].rests_on[0] == "peer b" and made["DICOMweb server b"].relayed
+    assert (made["peer x"].asks, made["peer x"].rests_on) == (None, ("its own certificate",))
+
+
+def test_orthanc_is_asked_where_it_believes_its_peers_to_be() -> None:
+    probe = known_peers(node(frontend_path_prefix="/orthanc/"), IDENTITY).probe
+    assert (probe["url"], probe["return_json"]) == ("https://a/orthanc/peers?expand", True)
