@@ -28,11 +28,14 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.v
     validity_checks,
 )
 
+_QUIET = {"changed": False, "_ansible_verbose_override": True}
+"""With C(-v), C(show_verified) prints all of it as a table; nobody wants to read it as one line before."""
+
 
 def calls_result(host: str, request: VerificationRequest, seen: SeenVerification) -> dict[str, Any]:
     """Return what a node's calls of others have shown."""
     rows = checks_of(host, request.expectations, request.peers, seen)
-    return {"changed": False, "host": host, "checks": [row.to_arguments() for row in rows], "ends": []}
+    return {**_QUIET, "host": host, "checks": [row.to_arguments() for row in rows], "ends": []}
 
 
 def whole_result(
@@ -45,7 +48,7 @@ def whole_result(
 ) -> dict[str, Any]:
     """Return all rows of a node, and all ends; a CA folder that is not that of the node's CA is an error."""
     rows = checks_of(host, request.expectations, request.peers, seen)
-    result = {"changed": False, "host": host, "ends": []}
+    result: dict[str, Any] = {**_QUIET, "host": host, "ends": []}
     facts = seen.identity.facts
     if facts is None:
         rows.append(_unreadable(host, "identity", seen.identity))

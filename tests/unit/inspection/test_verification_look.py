@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ def orthanc(base: str) -> Answers:
 
 @contextmanager
 def serving(answers: Callable[[str], Answers], log: Path | None = None) -> Iterator[str]:
+    moments = itertools.count()
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             found = answers(base).get(self.path)
@@ -48,7 +51,7 @@ def serving(answers: Callable[[str], Answers], log: Path | None = None) -> Itera
             self.send_response(500 if self.path.startswith("/peers/") else 404 if found is None else 200)
             if log and self.path.startswith("/peers/"):
                 with log.open("a") as file:
-                    file.write(LINES[self.path])
+                    file.write(LINES[self.path].replace("367338", f"{next(moments):06}"))
             self.send_header("Content-Type", "application/dicom+json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -111,8 +114,8 @@ def test_where_there_is_nothing_to_follow_that_is_neither_good_nor_bad(
 LINES = {
     "/peers/b/system": "E1128 04:19:36.367338           HTTP-1 OrthancException.cpp:62] Error in the network protocol: "
     "libCURL error: Could not connect to server while accessing https://b/system?PatientName=DOE\n",
-    "/peers/c/system": "E1128 04:19:37.349377 HttpClient.cpp:58] Error code 7 in libcurl: Couldn't connect to server\n"
-    "E1128 04:19:51.923450 OrthancException.cpp:58] Error in the network protocol: "
+    "/peers/c/system": "E1128 04:19:37.367338 HttpClient.cpp:58] Error code 7 in libcurl: Couldn't connect to server\n"
+    "E1128 04:19:51.367338 OrthancException.cpp:58] Error in the network protocol: "
     "libCURL error: SSL peer certificate or SSH remote key was not OK\n",
 }
 

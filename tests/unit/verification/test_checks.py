@@ -76,7 +76,7 @@ def test_an_expectation_without_an_answer_is_an_error_that_names_it() -> None:
 
 
 def test_a_probe_that_could_not_be_tried_is_a_row_that_fails() -> None:
-    results = {"answers": {"results": [], "faults": {}}}
+    results: dict[str, Any] = {"answers": {"results": [], "faults": {}}}
     request = whole_request(fleet(), "a", "/etc/orthanc/tls", None, ["a", "b"])
     results["answers"]["faults"] = {one.probe["name"]: "server.pem is not there" for one in request.expectations}
     found = rows({}, results)

@@ -40,7 +40,7 @@ def shown(
     hosts: dict[str, dict[str, Any]], *peers: str, left: tuple[str, ...] = (), group: tuple[str, ...] = ()
 ) -> tuple[list[str], dict[str, str]]:
     verified = Verified.of([*hosts], peers or [*hosts], hosts)
-    others = {name: {} for name in group}
+    others: dict[str, dict[str, Any]] = {name: {} for name in group}
     return verified.lines(Fleet({**others, **hosts}, {"orthanc": [*hosts, *others]}), [], left)
 
 
@@ -191,7 +191,7 @@ def test_the_tables_have_every_row_for_those_who_want_them() -> None:
 
 
 def test_what_the_run_has_done_before_is_named() -> None:
-    hosts = {
+    hosts: dict[str, dict[str, Any]] = {
         "a": {"orthanc_plan": {"steps": ["x"]}, "identity_result": {"renewed": True}},
         "b": {"orthanc_plan": {"steps": []}},
     }
