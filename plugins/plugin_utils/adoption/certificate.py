@@ -30,7 +30,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certifica
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.facts import extended_key_usage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.pem import Source, read
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import general_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_names import general_name
 
 with contextlib.suppress(ImportError):  # the module that calls says what is missing
     from cryptography.x509.oid import NameOID

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -14,8 +13,12 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import DEFAULT_PATH
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import Engine, engine_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_names import (
+    fqdn_of,
+    names_of_node,
+    served_names,
+)
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.identity_references import IdentityReferences
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import (
     aet_of,
@@ -24,7 +27,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variable
     grace_of,
     mapping_of,
     port_of,
-    texts_of,
     value_of,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer, issuer_named
@@ -138,14 +140,6 @@ class Node:
         return Credentials(username, self.users[username])
 
 
-def general_name(name: str) -> str:
-    """A host name or address as a subject alternative name."""
-    try:
-        return f"IP:{ipaddress.ip_address(name)}"
-    except ValueError:
-        return f"DNS:{name}"
-
-
 def issuer_of(host: str, variables: Mapping[str, Any]) -> Issuer:
     """Return who issues the certificate of a host with these variables."""
     return issuer_named(value_of(variables, "orthanc_issuer"), f"{host}: orthanc_issuer")
@@ -153,7 +147,7 @@ def issuer_of(host: str, variables: Mapping[str, Any]) -> Issuer:
 
 def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) -> Node:
     """Resolve one host, whose peers are known by name; a value that cannot be used is an error."""
-    fqdn = _fqdn(host, variables)
+    fqdn = fqdn_of(host, variables)
     users = _registered_users(host, mapping_of(host, variables, "orthanc_config"))
     mode = choice_of(host, variables, "orthanc_tls_mode", TLS_MODES)
     http_port = port_of(host, variables, "orthanc_http_port")
@@ -168,8 +162,8 @@ def resolved(host: str, variables: Mapping[str, Any], peers: tuple[str, ...]) ->
         path_prefix="/" if mode == "builtin" else _path_prefix(host, variables),
         dicom_port=port_of(host, variables, "orthanc_dicom_port"),
         dicom_aet=aet_of(host, variables, "orthanc_dicom_aet"),
-        names=_names(host, fqdn, variables, mode),
-        served_names=tuple(_served_names(host, variables, mode)),
+        names=names_of_node(host, fqdn, variables, mode),
+        served_names=tuple(served_names(host, variables, mode)),
         identity_path=_identity_path(host, variables),
         peers=peers,
         users=users,
@@ -194,44 +188,6 @@ def _refuse_shared_ports(node: Node) -> None:
                 "one of them to another port."
             )
         seen[port] = variable
-
-
-def _fqdn(host: str, variables: Mapping[str, Any]) -> str:
-    """The name under which a host is reached; not every name of an inventory can be one."""
-    given = variables.get("orthanc_fqdn")
-    if given:
-        _check_name(f"{host}: orthanc_fqdn", general_name(str(given)))
-        return str(given)
-    try:
-        _check_name(host, general_name(host))
-    except OrthancTlsError as error:
-        raise OrthancTlsError(
-            f"{error} It is the host's name in the inventory. Set orthanc_fqdn for this host to the name under which "
-            "it is reached, or rename the host."
-        ) from error
-    return host
-
-
-def _names(host: str, fqdn: str, variables: Mapping[str, Any], mode: str) -> tuple[str, ...]:
-    by_variable = {
-        "frontend_server_names": [general_name(name) for name in _served_names(host, variables, mode)],
-        "orthanc_subject_alt_names": texts_of(host, variables, "orthanc_subject_alt_names"),
-    }
-    for variable, names in by_variable.items():
-        for name in names:
-            _check_name(f"{host}: {variable}", name, allow_wildcard=True)  # which the certificate's order decides on
-    return tuple(dict.fromkeys([general_name(fqdn), *(name for names in by_variable.values() for name in names)]))
-
-
-def _served_names(host: str, variables: Mapping[str, Any], mode: str) -> list[str]:
-    return [] if mode == "builtin" else texts_of(host, variables, "frontend_server_names")
-
-
-def _check_name(where: str, name: str, *, allow_wildcard: bool = False) -> None:
-    try:
-        canonical_names(None, [name], allow_wildcard=allow_wildcard)
-    except OrthancTlsError as error:
-        raise OrthancTlsError(f"{where}: {error}") from error
 
 
 def _path_prefix(host: str, variables: Mapping[str, Any]) -> str:

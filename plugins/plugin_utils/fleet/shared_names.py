@@ -17,7 +17,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names import canonical_names
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.known_issuers import some
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import general_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_names import general_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
 
 

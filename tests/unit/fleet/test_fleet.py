@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import general_name
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_names import general_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import peer_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 
