@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import (
     KNOWN_PEERS,
     OWN,
@@ -16,7 +17,6 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectat
     peer_url_of,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import Peer
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import SeenAnswer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.check import Check
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.remedies import remedy

@@ -68,7 +68,9 @@ def test_every_module_that_runs_on_a_node_has_its_types() -> None:
     modules = {file.stem for file in ROOT.glob("plugins/modules/*.py")}
     on_control_node = {"ca", "ca_info", "client_certificate", "preflight", "rollover_gate", "node_identity"}
     shown = {module for module in modules if module.startswith("show_")}
-    assert modules - on_control_node - shown - {"node_look", "node_verify"} == FORMS.keys(), "read by plan/node_look.py, verification/seen.py"
+    assert modules - on_control_node - shown - {"node_look", "node_verify"} == FORMS.keys(), (
+        "read by plan/node_look.py, verification/seen.py"
+    )
 
 
 @pytest.mark.parametrize("module", FORMS)
