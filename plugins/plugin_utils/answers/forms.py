@@ -240,6 +240,7 @@ class ProbedAnswer:
     tls_version: str | None = None
     fingerprint_sha256: str | None = None
     error: str | None = None
+    control: str | None = None
     json: Any = None
 
 
