@@ -27,7 +27,7 @@ class ActionModule(LocalAction):
         if options["clients"] and not options["path"]:
             raise OrthancTlsError("orthanc_clients_dir is empty; name the folder in which each client gets its own.")
         common = {name: options[name] for name in ("ca_path", "ca_passphrase")}
-        task = ClientsTask(options["path"], options["clients"], common, options["url"])
+        task = ClientsTask(options["path"], options["clients"], common, options["url"], options["reissue"])
         done = enrol_all(task, check_mode=self._task.check_mode, now=datetime.now(UTC))
         if lines := done.pop("lines"):
             Display().display("\n".join(lines))

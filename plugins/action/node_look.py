@@ -14,6 +14,7 @@ from ansible.utils.display import Display
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.look_options import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC as IDENTITY_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import InventoryAction
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import read_revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of
 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
@@ -60,7 +61,8 @@ class ActionModule(InventoryAction):
             asked_site = {"path": node.engine.site, "content": texts.trial(asdict(look.nginx)), "state": "tried"}
             answer = self.on_node(variables, "openimaging.orthanc.nginx_site", asked_site)
             trial = str(answer.get("msg")) if answer.get("failed") else None
-        planned = plan(story, wanted, look, settings, identity, now, trial)
+        revoked = read_revoked(str(own["orthanc_ca_dir"])) if own.get("orthanc_ca_dir") else []
+        planned = plan(story, wanted, look, settings, identity, now, trial, revoked)
         planned["hints"] += proxy_hints(look, fleet.peers(host, ""), mapping_of(host, own, "orthanc_config"))
         if part:
             Display().display("\n".join(plan_lines({host: planned})))

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import deny_list_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.filters import Filters
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_lines as own_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends import nginx_names, tls_profiles
@@ -40,7 +41,12 @@ def nginx_lines(value: Any) -> list[str]:
     return own_lines.nginx_lines(value)
 
 
+def deny_list(ca_path: str) -> str:
+    """The file in which nginx reads what is revoked, for the CA's folder on the control node."""
+    return deny_list_of(ca_path)
+
+
 class FilterModule(Filters):
     """Ansible's entry point."""
 
-    functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names, nginx_lines)
+    functions = (tls_profile, certificate_hosts, nginx_server_names, nginx_asked_names, nginx_lines, deny_list)

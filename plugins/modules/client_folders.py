@@ -36,6 +36,12 @@ options:
       - Where clients can try their certificate.
     type: str
     required: true
+  reissue:
+    description:
+      - Names of clients that were revoked and get a new key and certificate.
+    type: list
+    elements: str
+    default: []
   clients:
     description:
       - The clients, see the role P(openimaging.orthanc.client#role).
@@ -117,6 +123,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "ca_path": {"type": "path", "required": True},
     "ca_passphrase": {"type": "str", "no_log": True},
     "url": {"type": "str", "required": True},
+    "reissue": {"type": "list", "elements": "str", "default": []},
     "clients": {
         "type": "list",
         "elements": "dict",

@@ -35,6 +35,21 @@ options:
     type: str
     choices: [present, tried]
     default: present
+  includes:
+    description:
+      - Files that O(content) includes. They are written before nginx is asked, readable for everybody.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path.
+        type: path
+        required: true
+      content:
+        description: The whole text.
+        type: str
+        required: true
   needs:
     description:
       - Files that O(content) names, such as certificates. When one is missing the module fails before it asks nginx.
@@ -85,6 +100,12 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "tried"], "default": "present"},
+    "includes": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"path": {"type": "path", "required": True}, "content": {"type": "str", "required": True}},
+    },
     "needs": {"type": "list", "elements": "path", "default": []},
     "logs": {"type": "list", "elements": "path", "default": []},
 }
@@ -98,7 +119,14 @@ def main() -> None:
         lambda its: (
             tried(its["path"], its["content"])
             if its["state"] == "tried"
-            else put(its["path"], its["content"], its["needs"], its["logs"], check_mode=check_mode)
+            else put(
+                its["path"],
+                its["content"],
+                its["needs"],
+                its["logs"],
+                check_mode=check_mode,
+                includes=its["includes"],
+            )
         ),
         absolute=["path", "needs", "logs"],
     )

@@ -31,7 +31,7 @@ options:
     description:
       - The playbook whose plan is made on the control node.
     type: str
-    choices: [site, rotate, rollover, rollback]
+    choices: [site, rotate, rollover, rollback, revoke]
     default: site
   part:
     description:

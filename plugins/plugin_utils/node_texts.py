@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import deny_list_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
@@ -41,6 +42,10 @@ class NodeTexts:
             path: self.roles.render("orthanc", template, __orthanc_civetweb=civetweb)
             for template, path in templates.items()
         }
+
+    def deny_list(self) -> str:
+        """Return the front-end's list of revoked certificates."""
+        return deny_list_of(str(self.variables.get("orthanc_ca_dir") or ""))
 
     def site(self, nginx: Mapping[str, Any] | None) -> str:
         """Return the front-end's server file, by what was seen of nginx and its other sites."""

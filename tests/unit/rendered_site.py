@@ -17,6 +17,7 @@ from ansible.plugins.filter.urlsplit import FilterModule as UrlFilters
 from ansible.plugins.test.core import TestModule as CoreTests
 
 from ansible_collections.openimaging.orthanc.plugins.filter.frontend import FilterModule
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import deny_list
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.engines import ENGINES
 
 ENGINE = ENGINES["nginx"]
@@ -37,6 +38,8 @@ def site(nginx: dict[str, Any], variables: dict[str, Any]) -> str:
     told = {
         "__frontend_nginx": {**NGINX, **nginx},
         "__frontend_engine": dataclasses.asdict(ENGINE),
+        "__frontend_deny_list": deny_list([]),
+        "__frontend_deny_list_path": "/etc/orthanc/tls/revoked.conf",
         "__frontend_identity": "/etc/orthanc/tls/current",
         "__frontend_names": ["archive.example.org", "192.0.2.7"],
         "ansible_managed": "managed",

@@ -32,6 +32,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
 HOST = "pacs"
 NAME = "pacs.example.org"
 PID = 12
+DENY_LIST = "/etc/orthanc/tls/revoked.conf"
 FRONTEND_RECORD = "/etc/orthanc/last-healthy-frontend"
 PORTS = [443, 80, 8042, 4242]
 
@@ -145,7 +146,7 @@ def without_identity(reason: str) -> dict[str, Any]:
     due = {"changed": True, "renewed": True, "reason": reason, "held": None, "waiting_sha256": None, "not_after": None}
     return answer(
         packages={name: InstalledPackage("1.0-1") for name in packages},
-        files=dict.fromkeys([*files, nginx.SITE, nginx.ACCESS_LOG, nginx.ERROR_LOG], ManagedFile("missing")),
+        files=dict.fromkeys([*files, DENY_LIST, nginx.SITE, nginx.ACCESS_LOG, nginx.ERROR_LOG], ManagedFile("missing")),
         free_space={folder: space() for folder in written_folders(node_of())},
         made_by_hand=HandMade((), ()),
         civetweb=None,

@@ -52,7 +52,7 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "actions": {"fleet", "answers", "plain_text"},
     "filters": {"fleet"},
     "role_templates": set(),
-    "node_texts": {"fleet", "plan", "role_templates"},
+    "node_texts": {"ca", "fleet", "plan", "role_templates"},
 }
 # What a room of plugins/plugin_utils may not import of module_utils; it may import the rest. A client is no node.
 NOT_OF_NODES: dict[str, set[str]] = {"clients": {"identities", "enrolment", "services", "inspection"}}

@@ -36,6 +36,9 @@ class Texts:
     def orthanc(self, _civetweb: Mapping[str, Any]) -> Mapping[str, str]:
         return {path: path for path in (location.SETTINGS, location.OPENSSL, location.DROP_IN)}
 
+    def deny_list(self) -> str:
+        return "map $ssl_client_serial $openimaging_revoked { default 0; }"
+
     def site(self, _nginx: Mapping[str, Any] | None) -> str:
         return "server {}"
 

@@ -15,7 +15,7 @@ _PATHS: dict[str, object] = {"type": "list", "elements": "path", "default": []}
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     **PATH_OPTION,
     **PROBES_OPTION,
-    "story": {"type": "str", "choices": ["site", "rotate", "rollover", "rollback"], "default": "site"},
+    "story": {"type": "str", "choices": ["site", "rotate", "rollover", "rollback", "revoke"], "default": "site"},
     "part": {"type": "str", "choices": ["orthanc", "frontend"]},
     "renew_all": {"type": "bool", "default": False},
     "executable": {"type": "path", "default": "/usr/sbin/Orthanc"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,12 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc, utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.files.atomic import make_folder
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.holders import CLIENT, holder_of
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.issued import newest_clients, read_issued
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.place import check_closed
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.revocation import revoked_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.enrolment import enrol
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import ClientFolder, Passphrases
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.letter import Letter, put_letter
@@ -37,6 +39,7 @@ class ClientsTask:
     clients: Sequence[Mapping[str, Any]]
     common: Mapping[str, Any]
     url: str
+    reissue: Collection[str] = ()
 
 
 def enrol_all(task: ClientsTask, *, check_mode: bool, now: datetime) -> dict[str, Any]:
@@ -46,7 +49,8 @@ def enrol_all(task: ClientsTask, *, check_mode: bool, now: datetime) -> dict[str
     if task.clients and not check_mode:
         make_folder(task.path, 0o700)
     done, faults, warnings = [], [], []
-    for client in task.clients:
+    revoked = [name for name in folders if _is_revoked(task, name, now) and name not in task.reissue]
+    for client in (client for client in task.clients if client["name"] not in revoked):
         try:
             result = _one(task, client, folders[client["name"]], check_mode=check_mode, now=now)
         except OrthancTlsError as error:
@@ -60,7 +64,7 @@ def enrol_all(task: ClientsTask, *, check_mode: bool, now: datetime) -> dict[str
         "clients": done,
         "left": left,
         "warnings": warnings,
-        "lines": _lines(done, left, check_mode=check_mode),
+        "lines": _lines(done, left, revoked, check_mode=check_mode),
     }
     return result if not faults else result | {"failed": True, "msg": _failure(faults)}
 
@@ -74,7 +78,7 @@ def _one(
         "path": os.path.join(task.path, folder),
         "common_name": client["name"],
         "pkcs12_compatibility": client["compatibility"],
-        "force": False,
+        "force": _is_revoked(task, client["name"], now) and client["name"] in task.reissue,
     }
     result = enrol(options, check_mode=check_mode, now=now)
     leaf = None if check_mode and result["renewed"] else _leaf(options, check_mode=check_mode)
@@ -83,6 +87,11 @@ def _one(
         result["changed"] |= put_letter(result["path"], letter, check_mode=check_mode)
     shown = {name: result[name] for name in _SHOWN}
     return {"name": client["name"], "kind": client["kind"], **shown, "warnings": result["warnings"]}
+
+
+def _is_revoked(task: ClientsTask, name: str, now: datetime) -> bool:
+    folder = AuthorityFolder(task.common["ca_path"])
+    return folder.exists() and revoked_name(folder, holder_of(CLIENT, name), now) is not None
 
 
 def _leaf(options: Mapping[str, Any], *, check_mode: bool) -> Leaf | None:
@@ -124,7 +133,13 @@ def _failure(faults: Sequence[str]) -> str:
     return "\n".join([*faults, "All other clients have what they should. Repair what is named, and run this again."])
 
 
-def _lines(done: Sequence[Mapping[str, Any]], left: Sequence[Mapping[str, str]], *, check_mode: bool) -> list[str]:
+def _lines(
+    done: Sequence[Mapping[str, Any]],
+    left: Sequence[Mapping[str, str]],
+    revoked: Sequence[str],
+    *,
+    check_mode: bool,
+) -> list[str]:
     changed = [one for one in done if one["changed"]]
     verb = "would get" if check_mode else "has"
     lines = [
@@ -137,6 +152,7 @@ def _lines(done: Sequence[Mapping[str, Any]], left: Sequence[Mapping[str, str]],
             f"Nothing to do for {unchanged} of {len(done)} clients. The first of these to expire: {soonest['name']}, "
             f"on {soonest['not_after']}."
         )
+    lines += [f"{name} was revoked, and gets a new certificate only by clients_reissue." for name in revoked]
     lines += [
         f"{one['name']} is not in orthanc_clients. Its certificate and its files stay; it is valid until "
         f"{one['not_after']}."

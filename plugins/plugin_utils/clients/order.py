@@ -32,6 +32,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.names imp
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.authority import Authority
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.revocation import refuse_revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.signing import order_of, sign
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.files import (
     CA,
@@ -141,6 +142,9 @@ class ClientOrder:
 
     def make(self, ca_passphrase: str | None, now: datetime) -> Holding:
         """Make a key, sign and record its certificate; nothing is written into the client's folder yet."""
+        if not self.leaf.force:
+            remedy = "To give it one with a new key, name it in clients_reissue, or set force."
+            refuse_revoked(self.authorities, self.leaf.holder, now, remedy)
         holding = self.rehearse(ca_passphrase, now)
         self.authorities.record_issued(holding.leaf)
         return holding

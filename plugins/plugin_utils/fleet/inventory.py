@@ -21,7 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 OWN_PREFIXES = (
     *("orthanc_", "frontend_", "identity_", "ca_", "verify_", "schedule_", "adopt_"),
     *("rotate_", "rollover_", "rollback_", "__"),
-    "client_",
+    *("client_", "clients_", "revoke_"),
 )
 """How the variables of the roles and playbooks begin; a unit test finds any that begin otherwise."""
 

@@ -33,6 +33,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import LeafOrder, NoIssuerYet
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import key_identifier, read_leaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.revocation import refuse_revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.signing import order_of, sign
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, SignedLeaf
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordered_leaf import ordered_leaf
@@ -59,6 +60,8 @@ class CaFolderSigning:
                 f"The node sent a key of type {key_type_of(public_key)}, and {self.leaf.key_type} was asked for; "
                 "nothing was signed."
             )
+        if not self.leaf.force:
+            refuse_revoked(self.folder, self.leaf.holder, now, "To give it one, set force (identity_force).")
         authority = self.authority or self.folder.active()
         leaf = sign(authority, self.passphrase, public_key, self.leaf, self.lifetime, now)
         self.folder.record_issued(leaf)

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import quoted
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import Revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
@@ -31,6 +33,7 @@ def plan(
     identity: OrderedIdentity | None,
     now: datetime,
     trial: str | None = None,
+    revoked: Sequence[Revoked] = (),
 ) -> dict[str, Any]:
     """Return what C(story) would do on a node; without C(identity) it is the plan of a role that is used on its own.
 
@@ -41,6 +44,7 @@ def plan(
         *story.objections(look),
         *_blockers(wanted, look, settings),
         *(_lines_refused(trial) if trial else ()),
+        *([] if identity is not None and identity.is_forced else _own_revoked(look, revoked)),
         *(identity.blockers(look) if identity else ()),
     ]
     news = not problems and identity is not None and identity.is_news(look)
@@ -81,6 +85,19 @@ def is_tried(story: Story, wanted: WantedNode, look: NodeLook, settings: HostSet
     there = look.nginx is not None and look.nginx.installed and look.nginx.fault is None
     site = next(file for file in wanted.files if file.path == wanted.node.engine.site)
     return there and look.files[site.path].sha256 != site.sha256
+
+
+def _own_revoked(look: NodeLook, revoked: Sequence[Revoked]) -> Iterator[str]:
+    """A node that was revoked is left alone until somebody decides: its front-end could not even ask itself."""
+    facts = look.identity.facts if look.identity else None
+    live = [str(one.get("fingerprint_sha256")) for one in (facts or {}).get("certificates") or ()][:1]
+    for one in revoked:
+        if one.fingerprint_sha256 in live:
+            yield (
+                f"The certificate of this node was revoked on {one.revoked_at} ({quoted(one.reason)}). Take the node "
+                "out of the inventory, or give it a new certificate with a new key: site.yml --limit "
+                f"{look.host} -e identity_force=true."
+            )
 
 
 def _blockers(wanted: WantedNode, look: NodeLook, settings: HostSettings) -> list[str]:

@@ -65,6 +65,9 @@ class Texts(Protocol):
     def orthanc(self, civetweb: Mapping[str, Any]) -> Mapping[str, str]:
         """Return Orthanc's files by path, by what is C(needed) for its web server, and the C(orthanc_version)."""
 
+    def deny_list(self) -> str:
+        """Return the front-end's list of revoked certificates."""
+
     def site(self, nginx: Mapping[str, Any] | None) -> str:
         """Return the front-end's server file, by what was seen of nginx and its other sites."""
 
@@ -87,7 +90,8 @@ def wanted_node(
     if ORTHANC in names:
         files += orthanc_files(texts.orthanc(_civetweb(look)) if texts else {})
     if FRONTEND in names:
-        files += _frontend_files(node, texts.site(_nginx(look)) if texts else None)
+        denied, site = (texts.deny_list(), texts.site(_nginx(look))) if texts else (None, None)
+        files += _frontend_files(node, denied, site)
     absent = () if frontend or part == ORTHANC else (node.engine.site, service_of(node, FRONTEND).record)
     services = tuple(service_of(node, name) for name in names)
     return WantedNode(node, tuple(packages), services, tuple(files), absent)
@@ -104,6 +108,11 @@ def _nginx(look: NodeLook | None) -> dict[str, Any] | None:
     return asdict(look.nginx) if look and look.nginx else None
 
 
+def deny_list_path(identity_path: str) -> str:
+    """Return where a front-end has its list of revoked certificates: beside the generations, which it outlives."""
+    return f"{identity_path}/revoked.conf"
+
+
 def orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
     """Return what Orthanc reads beside its identity, in the order in which it is written."""
     return [
@@ -115,9 +124,10 @@ def orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
     ]
 
 
-def _frontend_files(node: Node, text: str | None) -> list[WantedFile]:
+def _frontend_files(node: Node, denied: str | None, text: str | None) -> list[WantedFile]:
     logs = (node.engine.access_log, node.engine.error_log)
     return [
+        WantedFile(deny_list_path(node.identity_path), FRONTEND, 0o644, "root", denied),
         WantedFile(node.engine.site, FRONTEND, 0o644, "root", text),
         *(WantedFile(log, FRONTEND, LOG_MODE, LOG_GROUP, owner=None) for log in logs),
     ]

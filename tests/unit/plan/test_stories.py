@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from seen_node import HOST, node_of, unit
+from seen_node import DENY_LIST, HOST, node_of, unit
 from wanted_nodes import BUILTIN, applied, changed_file, wanted
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -43,6 +43,26 @@ def rotation(want: WantedNode, *, news: bool = False, **changes: Any) -> list[tu
 
 def test_each_story_can_be_asked_for() -> None:
     assert ARGUMENT_SPEC["story"]["choices"] == [*STORIES]
+
+
+def revocation(want: WantedNode, **changes: Any) -> list[tuple[str, str]]:
+    planned = STORIES["revoke"].steps(want, replace(applied(want), **changes), news=False)
+    return [(step.part, step.what) for step in planned]
+
+
+def test_a_revocation_brings_a_front_end_its_list_and_reloads_and_touches_nothing_else() -> None:
+    want = wanted()
+    files = changed_file(want, DENY_LIST, sha256="0" * 64)
+    assert revocation(want) == []
+    assert revocation(want, packages=MISSING, files=files) == [("nginx", "write revoked.conf"), ("nginx", "reload")]
+    assert revocation(want, files=changed_file(want, location.SETTINGS, sha256="0" * 64)) == []
+
+
+def test_a_revocation_leaves_alone_a_node_without_a_front_end_and_one_that_was_never_deployed() -> None:
+    assert revocation(wanted(**BUILTIN), packages=MISSING) == []
+    gone = {nginx.SITE: ManagedFile("missing"), DENY_LIST: ManagedFile("missing")}
+    want = wanted()
+    assert revocation(want, files={**applied(want).files, **gone}) == []
 
 
 @pytest.mark.parametrize(
