@@ -50,7 +50,7 @@ def plan(
     news = not problems and identity is not None and identity.is_news(look)
     planned = [] if problems else story.steps(wanted, look, news=news)
     outcome = asdict(look.enrolment) if look.enrolment else {}
-    has_nginx = look.nginx is not None and look.nginx.installed
+    is_new = wanted.has(FRONTEND) and not (look.nginx is not None and look.nginx.installed)
     return {
         "steps": to_arguments(planned),
         "blockers": problems,
@@ -59,8 +59,8 @@ def plan(
         "loads": [step.loads for step in planned if step.loads],
         "managed": is_managed(look),
         "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
-        "nginx_installed": has_nginx,
-        "tries_nginx": bool(planned and settings.nginx_lines) and wanted.has(FRONTEND) and not has_nginx,
+        "engine_is_new": is_new,
+        "tries_nginx": is_new and bool(planned and settings.nginx_lines),
         "valid_until": outcome.get("not_after"),
         "forces_identity": identity is not None and identity.is_forced,
         "unrenewed": unrenewed(node, look, now),
