@@ -34,7 +34,7 @@ class RoleTemplates:
         try:
             (text,) = self._lookup.run([str(_ROLES / role / "templates" / template)], variables=variables)
         except AnsibleError as error:
-            raise _ours(error) from error
+            raise _ours(error) from None
         return str(text)
 
     def _files(self, names: tuple[str, ...], folder: str) -> dict[str, Any]:
@@ -51,6 +51,6 @@ def _ours(error: BaseException) -> OrthancTlsError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OrthancTlsError):
-            return cause
+            return OrthancTlsError(cause.args[0])  # to Ansible, its text holds those of its causes as well
         cause = cause.__cause__
     return OrthancTlsError(str(error))
