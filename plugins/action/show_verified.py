@@ -22,7 +22,7 @@ class ActionModule(LocalAction):
         """Run the task on the control node."""
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         hosts, hostvars = options["hosts"], variables["hostvars"]
-        verified = Verified.of(hosts, [peer.strip() for peer in options["peers"]], hostvars)
+        verified = Verified.of(hosts, [peer.strip() for peer in options["peers"]], hostvars, options["callers"])
         left = [host for host in variables["ansible_play_hosts_all"] if host not in hosts]
         lines, failures = verified.lines(self.fleet(variables), done_lines(hosts, hostvars), left)
         shown = [*verified.tables(), *lines] if Display().verbosity else lines

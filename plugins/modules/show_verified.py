@@ -32,6 +32,12 @@ options:
     type: list
     elements: str
     required: true
+  callers:
+    description:
+      - What M(openimaging.orthanc.node_verify) returned of hosts outside the run, with its C(item) each.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - module: openimaging.orthanc.node_verify
 """
@@ -59,6 +65,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "hosts": {"type": "list", "elements": "str", "required": True},
     "peers": {"type": "list", "elements": "str", "required": True},
+    "callers": {"type": "list", "elements": "dict", "default": []},
 }
 
 

@@ -54,7 +54,7 @@ def wrong_inventory(inventory: Inventory, hosts: Sequence[str]) -> str:
     holders: dict[str, list[str]] = {}
     for host in hosts:
         for line in _lines(_wrong(inventory, fleet, host), in_run=host in inventory.run):
-            holder, _, what = line.partition(": ")
+            holder, _colon, what = line.partition(": ")
             of_host = holders.setdefault(what if holder in hosts else line, [])
             if holder in hosts and holder not in of_host:
                 of_host.append(holder)

@@ -26,7 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.v
 
 HostVars = Mapping[str, Mapping[str, Any]]
 
-RESULT, CALLERS = "verify_result", "__verify_callers"
+RESULT = "verify_result"
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ class Verified:
     unasked: Sequence[str]
 
     @classmethod
-    def of(cls, hosts: Sequence[str], peers: Sequence[str], hostvars: HostVars) -> Verified:
-        """Collect what the tasks of a run have registered."""
+    def of(
+        cls, hosts: Sequence[str], peers: Sequence[str], hostvars: HostVars, outside: Sequence[Mapping[str, Any]] = ()
+    ) -> Verified:
+        """Collect what the tasks of a run have registered; C(outside) is what hosts outside it have answered."""
         results = {host: hostvars[host].get(RESULT) or {} for host in hosts}
-        outside = [one for host in hosts for one in (hostvars[host].get(CALLERS) or {}).get("results") or ()]
         own = [row for host in hosts for row in _rows(results[host])]
         called = [row for one in outside for row in _rows(one)]
         return cls(

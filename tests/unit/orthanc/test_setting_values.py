@@ -73,7 +73,8 @@ def test_a_modality_with_which_orthanc_would_not_start_is_named_with_what_it_tak
 @given(st.integers() | st.text() | st.floats() | st.none() | st.booleans())
 def test_whatever_stands_as_port_is_a_port_or_a_complaint(port: Any) -> None:
     wrong = list(wrong_values({"DicomModalities": {"ct": {**MODALITY, "Port": port}}}))
-    as_orthanc_reads = re.fullmatch(r"[+-]?[0-9]+", port) if isinstance(port, str) else type(port) is int
+    is_number = isinstance(port, int) and not isinstance(port, bool)
+    as_orthanc_reads = re.fullmatch(r"[+-]?[0-9]+", port) if isinstance(port, str) else is_number
     number = int(port) if as_orthanc_reads else 0
     assert bool(wrong) is not (1 <= number <= 65534)
 

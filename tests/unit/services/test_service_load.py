@@ -136,7 +136,7 @@ def test_a_restart_waits_for_transfers_until_their_end_or_the_time_s(service: Se
         assert run(replace(loading, ports=[port], grace=1))["cut"] == 1, "it is cut once the time is over"
         service.settings("healthy, with another change")
         threading.Timer(0.5, client.close).start()
-        threading.Timer(0.5, lambda: server.accept()[0].close()).start()
+        threading.Timer(0.5, server.accept()[0].close).start()
         began = time.monotonic()
         assert run(replace(loading, ports=[port], grace=60))["cut"] == 0
         assert 0.4 < time.monotonic() - began < 30

@@ -39,7 +39,8 @@ def host(*checks: dict[str, Any], ends: tuple[dict[str, Any], ...] = (), **varia
 def shown(
     hosts: dict[str, dict[str, Any]], *peers: str, left: tuple[str, ...] = (), group: tuple[str, ...] = ()
 ) -> tuple[list[str], dict[str, str]]:
-    verified = Verified.of([*hosts], peers or [*hosts], hosts)
+    outside = [one for values in hosts.values() for one in values.get("__verify_callers", {}).get("results", ())]
+    verified = Verified.of([*hosts], peers or [*hosts], hosts, outside)
     others: dict[str, dict[str, Any]] = {name: {} for name in group}
     return verified.lines(Fleet({**others, **hosts}, {"orthanc": [*hosts, *others]}), [], left)
 
