@@ -31,7 +31,7 @@ PASSWORD = "the vault's password"
 WITH_VAULT = " -i inventory.yml --ask-vault-pass "
 
 _CONSOLE = re.compile(r"^ *```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-REACHES = re.compile(r"openimaging\.orthanc\.(?!clients|certificate_info)")
+REACHES = re.compile(r"openimaging\.orthanc\.(?!clients|certificate_info|revoke)")
 _VAULT = re.compile(r"\bvault_\w+")
 
 
@@ -161,6 +161,16 @@ def test_the_printed_clients_get_their_files_without_reaching_a_host(fleet: Fake
     assert all((folder / "client.pem").exists() and (folder / "ca.pem").exists() for folder in folders)
     assert sum((folder / "client.p12").exists() for folder in folders) == 2
     assert [host for host in HOSTS if fleet.asked(host)] == []
+
+
+def test_the_printed_revocation_is_of_a_printed_client_and_reaches_the_hosts(fleet: FakeFleet) -> None:
+    (make,) = [command for command in commands() if command.endswith("openimaging.orthanc.clients")]
+    (revoke,) = [command for command in commands() if "openimaging.orthanc.revoke" in command]
+    status, output = typed(fleet, make)
+    assert status == 0, output
+    _status, output = typed(fleet, revoke)
+    assert len(list((fleet.ca / "revoked").iterdir())) == 1, output
+    assert [host for host in HOSTS if fleet.asked(host)] == HOSTS, output
 
 
 def test_ca_yml_makes_a_ca_without_reaching_a_host(fleet: FakeFleet) -> None:

@@ -35,7 +35,15 @@ def fleet(tmp_path: Path) -> FakeFleet:
 
 
 def test_adopt_writes_beside_the_inventory_as_the_user_that_runs_it(fleet: FakeFleet) -> None:
-    fleet.answers("edge1", orthanc_configuration_info={"secrets": [{"path": ["password"], "value": "a-password"}]})
+    read: dict[str, Any] = {
+        "configuration": "/etc/orthanc",
+        "files": [],
+        "unit_files": [],
+        "settings": {},
+        "pem_files": [],
+    }
+    secrets = [{"path": ["password"], "value": "a-password"}]
+    fleet.answers("edge1", orthanc_configuration_info={**read, "secrets": secrets})
     role = {"name": "openimaging.orthanc.adopt", "tasks_from": "write"}
     play = {"hosts": "orthanc", "gather_facts": False, "tasks": [{"ansible.builtin.import_role": role}]}
     (fleet.folder / "own.yml").write_text(json.dumps([play]))
