@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import BACKDATED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.check import Check
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.seen import SeenCertificate
 
@@ -64,7 +65,7 @@ def validity_checks(host: str, ends: Sequence[End]) -> Iterator[Check]:
 
 def _leaf(host: str, seen: SeenIdentityCertificates, renew_before: timedelta | None, now: datetime) -> End:
     leaf = seen.chain[0]
-    lifetime = leaf.not_after - leaf.not_before
+    lifetime = max(leaf.not_after - leaf.not_before - BACKDATED, timedelta(0))
     window = lifetime / 3 if renew_before is None or renew_before >= lifetime else renew_before
     late = leaf.not_after - now < window / 2
     renewed_by = None if seen.held else "rotate.yml"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import BACKDATED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.seen import SeenCertificate
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.validity import (
     End,
@@ -40,7 +41,7 @@ def ends(
     other = certificate("CN=other", "CN=other", DAY, 3650 * DAY)
     served = [] if served_left is None else [certificate("CN=a", "CN=Public", served_left, 90 * DAY)]
     seen = SeenIdentityCertificates(
-        [certificate("CN=a", "CN=CA", left, 90 * DAY)], [root, other], [root], held=held, served=served
+        [certificate("CN=a", "CN=CA", left, 90 * DAY + BACKDATED)], [root, other], [root], held=held, served=served
     )
     return {end.what: end for end in ends_of("a", seen, renew_before, NOW)}
 
@@ -59,6 +60,12 @@ def test_a_leaf_that_no_run_has_renewed_for_half_of_its_window_is_late(left: tim
     end = ends(left)["certificate"]
     assert (end.fault is not None) is late
     assert not late or end.fault == f"a renewal has been due since {utc_text(NOW + left - 30 * DAY)}"
+
+
+def test_a_leaf_of_ten_minutes_that_was_just_issued_is_not_late() -> None:
+    leaf = certificate("CN=a", "CN=CA", timedelta(minutes=10), timedelta(minutes=10) + BACKDATED)
+    (end,) = ends_of("a", SeenIdentityCertificates([leaf], [], [], held=False), None, NOW)
+    assert end.fault is None
 
 
 def test_the_window_is_what_the_inventory_says() -> None:
