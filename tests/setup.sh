@@ -20,8 +20,8 @@ install_packages() {
 
 make_venv() {
     [ -x .venv/bin/python ] && cmp --quiet tests/requirements.txt .venv/requirements.txt && return
+    rm -rf .venv # first: make puts it at the beginning of PATH, and bash remembers where it has found python3
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python3 must be 3.11 or newer")'
-    rm -rf .venv
     python3 -m venv .venv
     .venv/bin/python -m pip install --quiet --quiet --requirement tests/requirements.txt
     cp tests/requirements.txt .venv/requirements.txt
