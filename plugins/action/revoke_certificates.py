@@ -27,7 +27,7 @@ class ActionModule(LocalAction):
         options = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         folder, fleet = AuthorityFolder(options["ca_path"]), self.fleet(variables)
         folder.check()
-        found = revoke(
+        done = revoke(
             folder,
             {by: options[by] for by in BY},
             _aliases(fleet),
@@ -36,10 +36,11 @@ class ActionModule(LocalAction):
             check_mode=self._task.check_mode,
         )
         verb = "To revoke" if self._task.check_mode else "Revoked"
-        for one in found:
+        for one in done.certificates:
             told = f"{verb}: {plain(one.subject)}, valid until {one.not_after}, SHA-256 {one.fingerprint_sha256}"
             Display().display("\n".join(textwrap.wrap(told, 76, subsequent_indent="  ")))
-        return {"changed": True, "revoked": [one.fingerprint_sha256 for one in found], "left_open": _left_open(fleet)}
+        fingerprints = [one.fingerprint_sha256 for one in done.certificates]
+        return {"changed": done.changed, "revoked": fingerprints, "left_open": _left_open(fleet)}
 
 
 def _aliases(fleet: Fleet) -> dict[str, list[str]]:

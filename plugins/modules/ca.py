@@ -99,14 +99,14 @@ options:
     type: list
     elements: str
     default: []
-    version_added: 0.2.0
+    version_added: 0.1.0
   allow_new:
     description:
       - Whether a CA may be created all the same. Nodes with certificates of another CA and those of the new one refuse
         each other.
     type: bool
     default: false
-    version_added: 0.2.0
+    version_added: 0.1.0
 attributes:
   diff_mode:
     details:

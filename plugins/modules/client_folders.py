@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: client_folders
 short_description: Give every client of the inventory its folder
-version_added: 0.2.0
+version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
   - Does for each client what M(openimaging.orthanc.client_certificate) does for one, and writes a C(README.txt) for the

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: revoke_certificates
 short_description: Keep in the CA's folder that certificates are revoked
-version_added: 0.2.0
+version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
   - Writes C(revoked/<serial>.json) for each certificate that is meant. Neither the CA's key nor its passphrase is

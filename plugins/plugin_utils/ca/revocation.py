@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,14 @@ if TYPE_CHECKING:
 BY = ("name", "serial", "fingerprint", "file")
 
 
+@dataclass(frozen=True)
+class Revocation:
+    """All certificates that a revocation is about, and whether one of them was not revoked before."""
+
+    certificates: Sequence[Revoked]
+    changed: bool
+
+
 def revoke(
     folder: AuthorityFolder,
     asked: Mapping[str, str],
@@ -51,8 +60,8 @@ def revoke(
     now: datetime,
     *,
     check_mode: bool,
-) -> list[Revoked]:
-    """Revoke what C(asked) says (one of C(BY)), and return all certificates that it is about, earlier revoked ones too.
+) -> Revocation:
+    """Revoke what C(asked) says (one of C(BY)).
 
     C(aliases) are the names in certificates of each node, by its name in the inventory. No key is needed.
     """
@@ -68,11 +77,12 @@ def revoke(
             "Look at its folder issued, or name the certificate's file (revoke_file)."
         )
     records = [_record(one, by, what, aliases, reason, now) for one in found]
+    before = {one.fingerprint_sha256 for one in read_revoked(folder.path)}
     if not check_mode:
         with folder.exclusive():
             for record in records:
                 write_revoked(folder.path, record)
-    return records
+    return Revocation(records, any(one.fingerprint_sha256 not in before for one in records))
 
 
 def revoked_name(folder: AuthorityFolder, holder: str | None, now: datetime) -> Revoked | None:

@@ -68,9 +68,8 @@ def issued(
 
 def revoked(folder: AuthorityFolder, *, check_mode: bool = False, **asked: str) -> set[str]:
     aliases = {"edge1": ["edge1.example.org", "192.0.2.7"]}
-    return {
-        one.fingerprint_sha256 for one in revoke(folder, asked, aliases, "lost laptop", LATER, check_mode=check_mode)
-    }
+    done = revoke(folder, asked, aliases, "lost laptop", LATER, check_mode=check_mode)
+    return {one.fingerprint_sha256 for one in done.certificates}
 
 
 def test_a_name_means_all_its_certificates_that_are_still_valid_and_nobody_else_s(folder: AuthorityFolder) -> None:
@@ -188,12 +187,19 @@ def test_a_record_that_cannot_be_read_is_an_error_as_its_certificate_would_be_le
         deny_list_of(folder.path)
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_first_revocation_of_a_certificate_is_a_change(folder: AuthorityFolder, check_mode: bool) -> None:
+    issued(folder, "client:anna", ["email:anna@example.org"])
+    assert revoke(folder, {"name": "anna"}, {}, "lost laptop", LATER, check_mode=check_mode).changed
+
+
 def test_the_second_revocation_of_a_certificate_keeps_what_the_first_one_said(folder: AuthorityFolder) -> None:
     issued(folder, "client:anna", ["email:anna@example.org"])
     revoked(folder, name="anna")
     before = read_revoked(folder.path)
-    revoke(folder, {"name": "anna"}, {}, "again", NOW + timedelta(days=2), check_mode=False)
+    again = revoke(folder, {"name": "anna"}, {}, "again", NOW + timedelta(days=2), check_mode=False)
     assert read_revoked(folder.path) == before
+    assert not again.changed
 
 
 def test_where_nothing_is_revoked_the_list_denies_nobody() -> None:
