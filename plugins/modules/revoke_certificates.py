@@ -31,7 +31,7 @@ options:
     description: SHA-256 or SHA-1 of the certificate in hex.
     type: str
   file:
-    description: Absolute path of a PEM file on the control node, whose first certificate is meant, whoever issued it.
+    description: Absolute path of a PEM file on the control node, whose first certificate is meant, from any issuer.
     type: path
   reason:
     description: Why, for those who look later.

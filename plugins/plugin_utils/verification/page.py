@@ -27,7 +27,7 @@ def counted(rows: Sequence[Check], found: Sequence[Cause]) -> list[str]:
     """Return how much was as expected, in a line or two."""
     of_all = f"{_number(len(rows), 'check')} on {_number(len({row.host for row in rows}), 'node')}"
     if not found:
-        expected = "all as expected" if all(row.ok for row in rows) else "all that must be is as expected"
+        expected = "all as expected" if all(row.ok for row in rows) else "everything required is as expected"
         return [f"{of_all}: {expected}."]
     wrong = [row for row in rows if row.fails]
     on_nodes = _number(len({row.host for row in wrong}), "node")

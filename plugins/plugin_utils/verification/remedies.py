@@ -42,7 +42,7 @@ def _own(row: Check) -> str:
     if "refused" in row.seen and "nothing listens" in row.seen:
         unit = "nginx" if BEHIND in row.rests_on else "orthanc"
         return (
-            f"{unit} does not run: 'systemctl status {unit}' on {{host}} and its log say why. "
+            f"{unit} does not run: 'systemctl status {unit}' on {{host}} and its log tell why. "
             "site.yml --limit {host} starts it."
         )
     return "Repair this node first, with site.yml --limit {host}: nothing else that it shows proves anything."

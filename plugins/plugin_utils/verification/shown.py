@@ -78,7 +78,8 @@ class Verified:
             return []
         callers, called = _names(row.host for row in stale), _names(str(row.asks) for row in stale)
         return wrapped(
-            f"{some(callers)} still has another URL of {some(called)}: run site.yml --limit {','.join(callers)}."
+            f"{some(callers)} still {'has' if len(callers) == 1 else 'have'} another URL of {some(called)}: "
+            f"run site.yml --limit {','.join(callers)}."
         )
 
 

@@ -107,7 +107,7 @@ def test_a_peer_that_need_not_answer_and_does_not_is_shown_and_fails_nothing() -
     silent = wrong("a", "peer clinic", asks=None, required=False, seen="HTTP 500\x1b[2J")
     assert shown({"a": host(check("a"), silent)}) == (
         [
-            "2 checks on 1 node: all that must be is as expected.",
+            "2 checks on 1 node: everything required is as expected.",
             r"a: its peer clinic did not answer, and is not required to: HTTP 500\x1b[2J",
         ],
         {},
@@ -133,7 +133,7 @@ def stale(caller: str) -> dict[str, Any]:
 def test_after_a_url_has_changed_the_callers_outside_the_run_are_named_and_fail_nothing() -> None:
     hosts = {"a": host(check("a"), __verify_callers={"results": [outside("b", stale("b")), outside("c", stale("c"))]})}
     lines, failures = shown(hosts, "a", group=("b", "c"))
-    assert "b, c still has another URL of a: run site.yml --limit b,c." in lines
+    assert "b, c still have another URL of a: run site.yml --limit b,c." in lines
     assert lines[0] == "1 check on 1 node: all as expected." and failures == {}
 
 
