@@ -154,14 +154,15 @@ def test_anything_is_taken_by_type_or_is_an_error_about_the_node(module: str, da
 
 ASK = {"name": "Look", "openimaging.orthanc.identity_info": {"port": 443, "server_name": "x"}, "delegate_to": "edge1"}
 ODD = {
-    "facts that are no dictionary": ({"ansible_facts": "x"}, "edge1: Ansible cannot read the node's answer"),
-    "an identity of another type": ({**SEEN, "identity": [1]}, "edge1: identity_info.identity: found a list of 1"),
+    # Ansible from 2.21 on drops such facts, and what is left lacks a key.
+    "facts that are no dictionary": ({"ansible_facts": "x"}, ("edge1: ", "examine the node")),
+    "an identity of another type": ({**SEEN, "identity": [1]}, ("edge1: identity_info.identity: found a list of 1",)),
 }
 
 
 @pytest.mark.parametrize(("answer", "says"), ODD.values(), ids=ODD)
 def test_the_odd_answer_of_another_host_does_not_fail_the_host_that_asks(
-    tmp_path: Path, answer: dict[str, Any], says: str
+    tmp_path: Path, answer: dict[str, Any], says: tuple[str, ...]
 ) -> None:
     fleet = FakeFleet(tmp_path, {"edge1": {}, "archive": {}}, {})
     fleet.answers("edge1", identity_info=answer)
@@ -171,7 +172,8 @@ def test_the_odd_answer_of_another_host_does_not_fail_the_host_that_asks(
         yaml.safe_dump([{"hosts": "archive", "gather_facts": False, "tasks": [task, show]}])
     )
     status, output = fleet.play(tmp_path / "look.yml")
-    assert status == 0 and says in output.split("TASK [Show]")[1].replace("\n", " "), output
+    shown = output.split("TASK [Show]")[1].replace("\n", " ")
+    assert status == 0 and all(text in shown for text in says), output
 
 
 def test_a_host_that_does_not_answer_does_not_fail_the_host_that_asks(tmp_path: Path) -> None:

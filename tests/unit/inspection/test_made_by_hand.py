@@ -61,7 +61,7 @@ class Debian:
         self.programs.answer("systemctl", "LoadState=loaded\n" + STARTS.format(read))
 
     def found(self) -> HandMade:
-        return made_by_hand(str(self.folder), "orthanc", UNIT)
+        return made_by_hand(str(self.folder), "orthanc", UNIT, str(self.folder.parent / "no-program"))
 
 
 @pytest.fixture
