@@ -14,7 +14,7 @@ description:
   - The control node derives from the inventory what the node must answer and what it must refuse, and compares.
   - The node makes the probes. It tells what Orthanc logs of those that it passes on, what its trust bundles hold, and
     until when its certificates are valid.
-  - A row that is not as expected is no failure of this task. M(openimaging.orthanc.show_verified) shows the causes.
+  - A row that is not as expected does not fail this task. M(openimaging.orthanc.show_verified) shows the causes.
   - For a delegated task, the host is the one that it is delegated to.
 extends_documentation_fragment:
   - openimaging.orthanc.internal

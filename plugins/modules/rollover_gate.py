@@ -16,7 +16,7 @@ description:
     the role C(ca).
   - Prints the phase, which nodes are to be updated, who is waited for and what comes next. The lines are not part of
     the task's result.
-  - Fails where it waits for nodes that this run cannot update. To wait for clients is no failure.
+  - Fails where it waits for nodes that this run cannot update. Waiting for clients is not a failure.
 extends_documentation_fragment:
   - openimaging.orthanc.internal
   - openimaging.orthanc.attributes
@@ -102,7 +102,7 @@ behind:
   returned: success
   type: dict
 clients:
-  description: Those that are waited for and are no nodes.
+  description: Those that are waited for and are not nodes.
   returned: success
   type: list
   elements: str

@@ -103,5 +103,5 @@ def _beginning(link: str) -> str:
     try:
         parts = urlsplit(link)
     except ValueError:
-        return "what is no URL"
+        return "something that is not a URL"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/…"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a verification sees on a node, in one execution: probes, Orthanc's own words, and certificates with their ends.
 
-It changes nothing, and a probe that fails is no failure: the control node compares, as it knows the whole fleet.
+It changes nothing, and a failed probe does not fail the task: the control node compares, as it knows the whole fleet.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _wrong(found: Mapping[str, Any], host: str) -> Iterator[str]:
     for server in found["nginx_servers"]:
         for path in server["paths"]:
             yield from _wrong_entry("paths of nginx_servers", path, _PATH_OF_SITE)
-    yield from (f"{name} is no text" for name in ("nginx_fault", "user") if not isinstance(found.get(name), str))
+    yield from (f"{name} is not text" for name in ("nginx_fault", "user") if not isinstance(found.get(name), str))
     settings = found.get("settings")
     if not isinstance(settings, Mapping):
         yield "settings are no dictionary"
@@ -82,7 +82,7 @@ def _is_item(value: Any, expected: type | None) -> bool:
 
 def _wrong_settings(settings: Mapping[str, Any], secrets: set[tuple[Any, ...]], host: str) -> Iterator[str]:
     yield from ("a secret has no place in the settings" for path in secrets if not path or not _leads(settings, path))
-    yield from (f"{key} is no text" for key in _FOLDERS if not isinstance(settings.get(key), str))
+    yield from (f"{key} is not text" for key in _FOLDERS if not isinstance(settings.get(key), str))
     for key, value in settings.items():
         if (key,) not in secrets:
             yield from wrong_types(str(key), value)
