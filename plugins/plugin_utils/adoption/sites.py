@@ -143,8 +143,8 @@ def _of_clients(site: SiteServer, orthanc: Sequence[ServedPath], node: Node) -> 
     if site.password_files:
         yield (
             f"{site.file} asks for the passwords in {_list(site.password_files)}. They are not taken over, as these "
-            "are not users of Orthanc. Give people client certificates (client_certificate). Where a password has to be "
-            "enough, put the users into orthanc_config.RegisteredUsers and set frontend_client_auth: none."
+            "are not users of Orthanc. Give people client certificates (client_certificate). Where a password has to "
+            "be enough, put the users into orthanc_config.RegisteredUsers and set frontend_client_auth: none."
         )
     if "authorization" in map(str.lower, site.sent_headers):
         yield (
