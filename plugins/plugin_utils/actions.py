@@ -21,9 +21,11 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventor
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.play_variables import refuse_play_variables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP, Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain, plain_lines
 
 _NO_ANSWER = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+_PARSED = "_ansible_parsed"  # the only key of Ansible's own that it needs in an answer
+_ADDS_HOSTS = ("add_host", "add_group")
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 
 
@@ -89,6 +91,16 @@ class InventoryAction(ActionBase):
                 f"{host}: gave no answer to {name} within {self._task.timeout} seconds; examine the node."
             ) from error
         return answer
+
+    def _parse_returned_data(self, res: dict[str, Any], *profile: Any) -> dict[str, Any]:
+        """Read a module's output. Ansible would print raw what stands beside the answer, and keys of its own in it."""
+        output = plain_lines(str(res.get("stdout", "")).replace("\r\n", "\n"))  # a terminal ends lines with both
+        answer: dict[str, Any] = super()._parse_returned_data({**res, "stdout": output}, *profile)
+        return {
+            key: value
+            for key, value in answer.items()
+            if key == _PARSED or not (key.startswith("_ansible_") or key in _ADDS_HOSTS)
+        }
 
     def _asked(self, variables: Mapping[str, Any]) -> str:
         """Return the host that answers, which for a delegated task is another one than the task's."""

@@ -10,13 +10,13 @@ _LONGEST = 2000
 
 def plain(text: object, longest: int = _LONGEST) -> str:
     """Return a text with everything escaped that is not printable, line breaks included, and not too long."""
-    return _printable(str(text)[:longest], "")
+    return _printable(str(text)[:longest])
 
 
 def plain_lines(text: str) -> str:
     """Return a text with everything escaped that is not printable, but with its line breaks."""
-    return text if text.isprintable() else _printable(text, "\n")
+    return "\n".join(line if line.isprintable() else _printable(line) for line in text.split("\n"))
 
 
-def _printable(text: str, kept: str) -> str:
-    return "".join(one if one.isprintable() or one in kept else repr(one)[1:-1] for one in text)
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)

@@ -69,6 +69,14 @@ def quoted(text: str) -> str:
     return repr(str(text[:LONGEST_QUOTED]).rstrip("."))
 
 
+def check_success(answer: Mapping[str, Any], what: str) -> None:
+    """Raise if a module has failed, or if the node says that it is unreachable; C(what) says what failed with it."""
+    if answer.get("failed") or answer.get("unreachable"):
+        said = answer.get("msg")
+        why = quoted(said) if isinstance(said, str) else "it does not say why" if said is None else described(said)
+        raise OrthancTlsError(f"{what}: {why}.")
+
+
 def check_size(value: Any, where: str, limits: Limits = SECTION) -> None:
     """Raise if a value is deeper, longer or larger than any answer, or if it is not made of what JSON has."""
     characters = 0

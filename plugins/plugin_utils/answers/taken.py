@@ -60,7 +60,8 @@ def taken(host: str, module: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     failed, changed = (_flag(answer, flag, where) for flag in ("failed", "changed"))
     found: dict[str, Any] = {"changed": changed}
     if failed:
-        found |= {"failed": True, "msg": _message(answer.get("msg"))}
+        unread = f"{where}: " if answer.get("_ansible_parsed") is False else ""  # no module wrote that message
+        found |= {"failed": True, "msg": unread + _message(answer.get("msg"))}
         found |= {key: plain(answer[key]) for key in _OF_A_FAILURE if answer.get(key)}
     elif answer.get("diff"):
         found["diff"] = _escaped(_diff(answer["diff"], f"{where}.diff"))

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.binary_capabilities import FileCapabilities
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.clock import Clock
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.free_space import FreeSpace
@@ -29,9 +28,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identi
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import (
     check_size,
+    check_success,
     described,
     odd,
-    quoted,
     read_as,
     types_of,
 )
@@ -156,7 +155,7 @@ class NodeLook:
     @classmethod
     def read(cls, host: str, answer: Mapping[str, Any], asked: Options) -> NodeLook:
         """Read what a host has answered to a look with the options C(asked); anything odd is an error that names it."""
-        _check_success(host, answer)
+        check_success(answer, f"{host}: cannot be looked at")
         faults = _section(host, "faults", answer)
         sections = {name: _section(host, name, answer) for name in _SECTIONS}
         _check_faults(host, sections, faults, asked)
@@ -177,13 +176,6 @@ _ASKED_BY = {
 }
 """The sections that are None unless an option asks for them."""
 _OPTIONAL = ("orthanc_version", "capabilities")  # None where there is no such program
-
-
-def _check_success(host: str, answer: Mapping[str, Any]) -> None:
-    if answer.get("failed") or answer.get("unreachable"):
-        said = answer.get("msg")
-        why = quoted(said) if isinstance(said, str) else described(said)
-        raise OrthancTlsError(f"{host}: cannot be looked at: {why}.")
 
 
 def _section(host: str, name: str, answer: Mapping[str, Any]) -> Any:

@@ -14,9 +14,9 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.durations impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import (
     check_size,
+    check_success,
     described,
     odd,
-    quoted,
     read_as,
     types_of,
 )
@@ -75,10 +75,7 @@ class SeenVerification:
     @classmethod
     def read(cls, host: str, answer: Mapping[str, Any]) -> SeenVerification:
         """Read what a host has answered; anything odd is an error that names it."""
-        if answer.get("failed") or answer.get("unreachable"):
-            said = answer.get("msg")
-            why = quoted(said) if isinstance(said, str) else described(said)
-            raise OrthancTlsError(f"{host}: cannot be verified: {why}.")
+        check_success(answer, f"{host}: cannot be verified")
         found = {}
         for name, kind in _TYPES.items():
             where = f"{host}: {name}"

@@ -104,6 +104,12 @@ def test_a_failure_says_why_and_commands_no_terminal(said: Any, message: str) ->
     assert failure == {"changed": False, "failed": True, "msg": message}, "nothing else of a failure is believed"
 
 
+def test_an_answer_that_ansible_cannot_read_is_an_error_about_the_node_and_the_module() -> None:
+    answer = {"failed": True, "msg": "Module result deserialization failed", "_ansible_parsed": False}
+    found = taken("edge1", "openimaging.orthanc.nginx_info", answer)
+    assert found["msg"] == "edge1: nginx_info: Module result deserialization failed"
+
+
 def test_a_failed_service_and_failed_probes_tell_more() -> None:
     told = {"restored": True, "held": False, "back": "healthy", "back_failure": "", "log": "a\nb", "differs": []}
     assert taken("edge1", "service_load", {"failed": True, "msg": "x", **told}).items() >= told.items()
