@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -83,6 +84,8 @@ class InventoryAction(ActionBase):
             raise OrthancTlsError(
                 f"{host}: Ansible cannot read the node's answer to {name} ({type(error).__name__}); examine the node."
             ) from error
+        except AnsibleError as error:
+            raise _without_controls(host, name, error) from None
         except BaseException as error:
             # Of a delegated task it is the other host that does not answer: it must not fail the task's own host.
             if type(error).__name__ != "TaskTimeoutError":
@@ -105,6 +108,16 @@ class InventoryAction(ActionBase):
     def _asked(self, variables: Mapping[str, Any]) -> str:
         """Return the host that answers, which for a delegated task is another one than the task's."""
         return self._task.delegate_to or str(variables["inventory_hostname"])
+
+
+def _without_controls(host: str, module: str, error: AnsibleError) -> Exception:
+    """Return an error of Ansible's, which may have what a node's shell said, as one that may be printed."""
+    said = str(error)
+    if (shown := plain_lines(said)) == said:
+        return error
+    if isinstance(error, AnsibleConnectionFailure):
+        return AnsibleConnectionFailure(shown)
+    return OrthancTlsError(f"{host}: Ansible could not execute {module}: {shown}")
 
 
 class LocalAction(InventoryAction):

@@ -85,6 +85,7 @@ class CallbackModule(CallbackBase):
         """Note a plan, or a change of what was planned."""
         task, host, data = result._task, result._host, result._result
         module = str(task.action).rpartition(".")[2]
+        module = task.args["name"] if module == "ansible_module" else module
         if module == "node_look" and data.get("story") in ("site", "rotate") and not task.check_mode:
             variables = self.play.get_variable_manager().get_vars(play=self.play, host=host)
             if variables.get("orthanc_issuer") == "selfsigned":

@@ -190,7 +190,14 @@ class NginxAnswer:
 
 @dataclass(frozen=True)
 class NothingMore:
-    """Of C(schedule_check), which succeeds or says why not."""
+    """Of C(schedule_check), and of Ansible's C(apt) and C(file), which succeed or say why not."""
+
+
+@dataclass(frozen=True)
+class CommandAnswer:
+    """Of Ansible's C(command)."""
+
+    stderr: str | None = None
 
 
 @dataclass(frozen=True)

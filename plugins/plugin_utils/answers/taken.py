@@ -26,10 +26,13 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain, plain_lines
 
 _FORMS: dict[str, type] = {
+    "apt": forms.NothingMore,
     "certificate": forms.CertificateAnswer,
     "certificate_generation": forms.GenerationAnswer,
     "certificate_info": forms.CertificateInfoAnswer,
     "civetweb_shim": forms.ShimAnswer,
+    "command": forms.CommandAnswer,
+    "file": forms.NothingMore,
     "identity_info": forms.IdentityInfoAnswer,
     "identity_trust": forms.TrustAnswer,
     "nginx_info": forms.NginxAnswer,
@@ -41,7 +44,7 @@ _FORMS: dict[str, type] = {
     "service_load": forms.ServiceAnswer,
     "tls_probe": forms.ProbesAnswer,
 }
-_TELL_WHEN_FAILED = {"service_load", "tls_probe"}
+_TELL_WHEN_FAILED = {"command", "service_load", "tls_probe"}
 _AS_IT_IS = {"orthanc_configuration_info"}
 """Whoever asks needs every text as it is, and escapes what is shown."""
 

@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from seen_node import IDENTITY
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.modules import ansible_module
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers import taken as answers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.taken import taken
 
 ROOT = Path(__file__).parents[3]
 TERMINAL = "\x1b]0;x\x07\x1b[2J\x9b31m\r\u202e"
 FORMS = answers._FORMS
+OF_ANSIBLE = {"apt", "command", "file"}
 SEEN = {"present": True, "identity": IDENTITY, "fault": None, "services": [], "served": None, "not_loaded": None}
 PROBED = {"name": "a", "url": "https://a/", "expected": "answered", "seen": "HTTP 200", "ok": True, "json": {"a": [1]}}
 HONEST: dict[str, dict[str, Any]] = {
@@ -57,7 +59,7 @@ def test_an_honest_answer_is_taken_as_it_came(module: str) -> None:
     assert taken("edge1", f"openimaging.orthanc.{module}", copy.deepcopy(answer)) == answer
 
 
-@pytest.mark.parametrize("module", FORMS)
+@pytest.mark.parametrize("module", sorted(FORMS.keys() - OF_ANSIBLE))
 def test_every_key_that_a_module_returns_is_taken(module: str) -> None:
     text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
     documented = yaml.safe_load(text.split('RETURN = r"""')[1].split('"""')[0]) or {}
@@ -69,7 +71,10 @@ def test_every_module_that_runs_on_a_node_has_its_types() -> None:
     actions = {file.stem: file.read_text() for file in ROOT.glob("plugins/action/*.py")}
     local = {name for name, text in actions.items() if "(LocalAction)" in text} | {"preflight", "node_identity"}
     own_readers = {"node_look", "node_verify"}
-    assert modules - local - own_readers == FORMS.keys(), "read by plan/node_look.py and verification/seen.py"
+    assert set(ansible_module.ARGUMENT_SPEC["name"]["choices"]) == OF_ANSIBLE
+    assert modules - local - own_readers - {"ansible_module"} | OF_ANSIBLE == FORMS.keys(), (
+        "read by plan/node_look.py and verification/seen.py"
+    )
 
 
 @pytest.mark.parametrize("module", FORMS)
@@ -114,6 +119,13 @@ def test_a_failed_service_and_failed_probes_tell_more() -> None:
     told = {"restored": True, "held": False, "back": "healthy", "back_failure": "", "log": "a\nb", "differs": []}
     assert taken("edge1", "service_load", {"failed": True, "msg": "x", **told}).items() >= told.items()
     assert taken("edge1", "tls_probe", {"failed": True, "msg": "x", "results": [PROBED]})["results"] == [PROBED]
+
+
+def test_a_command_that_failed_shows_what_it_wrote_to_standard_error() -> None:
+    failure = taken(
+        "edge1", "ansible.builtin.command", {"failed": True, "msg": "x", "rc": 1, "stderr": f"cp: {TERMINAL}"}
+    )
+    assert failure["stderr"].startswith("cp: \\x1b]0") and "rc" not in failure
 
 
 def test_what_kept_python_from_running_is_shown_without_its_escapes() -> None:
