@@ -19,6 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variable
 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.node_texts import ROLES, NodeTexts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import dicom_hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.look_request import look_request
@@ -63,7 +64,8 @@ class ActionModule(InventoryAction):
             trial = str(answer.get("msg")) if answer.get("failed") else None
         revoked = read_revoked(str(own["orthanc_ca_dir"])) if own.get("orthanc_ca_dir") else []
         planned = plan(story, wanted, look, settings, identity, now, trial, revoked)
-        planned["hints"] += proxy_hints(look, fleet.peers(host, ""), mapping_of(host, own, "orthanc_config"))
+        config = mapping_of(host, own, "orthanc_config")
+        planned["hints"] += [*proxy_hints(look, fleet.peers(host, ""), config), *dicom_hints(planned["steps"], config)]
         if part:
             Display().display("\n".join(plan_lines({host: planned})))
         return {"changed": self._task.check_mode and bool(planned["steps"]), "story": asked["story"], **planned}

@@ -17,6 +17,9 @@ _OPEN = {
     "DicomAlwaysAllowMove": False,
 }
 
+# No probe shows it, as nothing is refused; the settings have to be chosen for each site.
+CLOSES_IT = "DicomAlwaysAllowStore: false and DicomCheckModalityHost: true in orthanc_config close it."
+
 
 def answers_everybody(config: Mapping[str, Any]) -> bool:
     """Whether a DICOM client that nobody knows may send, ask or fetch; C(config) is orthanc_config."""

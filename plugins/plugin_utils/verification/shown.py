@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.dicom_access import answers_everybody
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.dicom_access import CLOSES_IT, answers_everybody
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import peer_url_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import peer_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import value_of
@@ -102,15 +102,12 @@ def _left_out(verified: Verified, fleet: Fleet, left: Sequence[str]) -> Iterator
 
 
 def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
-    """Return what no probe shows, as it is not refused: the settings that close it have to be chosen for each site."""
+    """Return which nodes' DICOM ports are open, and what closes them."""
     found = [host for host in hosts if answers_everybody(value_of(fleet.variables(host), "orthanc_config"))]
     if not found:
         return []
     nodes = "every node" if len(found) == len(hosts) > 1 else some(found)
-    return wrapped(
-        f"The DICOM port answers everybody on {nodes}. DicomAlwaysAllowStore: false and DicomCheckModalityHost: true "
-        "in orthanc_config close it."
-    )
+    return wrapped(f"The DICOM port answers everybody on {nodes}. {CLOSES_IT}")
 
 
 def _ends(ends: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:

@@ -128,6 +128,9 @@ def test_trusted_certificates_stay_trusted_each_for_its_side(tmp_path: Path) -> 
     assert variables["identity_server_ca_certificates"] == [servers.cert_pem.decode()]
     unused = taken(tmp_path, SslEnabled=True, SslVerifyPeers=False, **trust).variables
     assert "identity_client_ca_certificates" not in unused, "it was not asked for certificates, so none opened a door"
+    plain = taken(tmp_path, SslEnabled=False, SslVerifyPeers=True, **trust)
+    assert "identity_client_ca_certificates" not in plain.variables
+    assert any("SslEnabled is off" in notice for notice in plain.notices)
 
 
 def test_a_server_certificate_that_goes_is_named_before(tmp_path: Path) -> None:
