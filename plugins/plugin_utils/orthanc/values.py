@@ -80,7 +80,8 @@ def wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
             yield from _wrong_text(key, value)
         elif key in _SECTIONS:
             yield from _SECTIONS[key](key, value)
-    yield from _wrong_dicom_web(config.get("DicomWeb"))
+    if "DicomWeb" in config:
+        yield from _wrong_dicom_web(config["DicomWeb"])
     yield from _wrong_dicom_tls(config)
 
 
@@ -120,12 +121,14 @@ def _wrong_name(key: str, name: str) -> Iterator[str]:
 
 def _wrong_dicom_web(section: Any) -> Iterator[str]:
     """The plugin gives up all of its servers where one is wrong, and Orthanc starts all the same."""
-    if not is_a(section, dict) or "Servers" not in section:
+    if not is_a(section, dict):
+        yield f"DicomWeb is {found(section)}; Orthanc takes a dictionary here"
         return
-    if not is_a(section["Servers"], dict):
-        yield f"DicomWeb.Servers is {found(section['Servers'])}; Orthanc takes a dictionary here"
+    servers = section.get("Servers", {})
+    if not is_a(servers, dict):
+        yield f"DicomWeb.Servers is {found(servers)}; Orthanc takes a dictionary here"
         return
-    for name, server in section["Servers"].items():
+    for name, server in servers.items():
         yield from wrong_peer(f"DicomWeb.Servers.{name}", server)
 
 

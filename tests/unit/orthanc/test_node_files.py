@@ -20,6 +20,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.node_files import install
 
 WITH_PASSWORD = '{"RegisteredUsers": {"jane": "s3cret"}}'
+IN_A_VALUE = '{"AzureBlobStorage": {"ConnectionString": "AccountName=ward;AccountKey=s3cret"}}'
 OWNER, GROUP = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
 
 
@@ -84,8 +85,8 @@ def test_what_somebody_changed_is_put_right(harm: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(WITH_PASSWORD, "{}"), ("{}", WITH_PASSWORD), ("s3cret", "{}")],
-    ids=["going", "coming", "unreadable"],
+    [(WITH_PASSWORD, "{}"), ("{}", WITH_PASSWORD), ("s3cret", "{}"), (IN_A_VALUE, "{}"), ("{}", IN_A_VALUE)],
+    ids=["going", "coming", "unreadable", "in a value, going", "in a value, coming"],
 )
 def test_settings_with_passwords_are_not_shown_whether_they_come_or_go(before: str, after: str, tmp_path: Path) -> None:
     run(options(tmp_path, before))

@@ -85,6 +85,7 @@ def test_whatever_stands_as_port_is_a_port_or_a_complaint(port: Any) -> None:
     [
         (["https://a/", SECRET], "x is a list of 2; Orthanc takes [URL]"),
         ([], "x is a list of 0; Orthanc takes [URL]"),
+        (None, "x is null; Orthanc takes [URL]"),
         (["ftp://a"], "x.Url is no URL that Orthanc could call"),
         ({}, "x has no Url; Orthanc needs one"),
         ({"Url": "https://a/", "Timeout": "5"}, "x.Timeout is a text; Orthanc takes a whole number here"),
@@ -166,6 +167,7 @@ def test_a_name_that_orthanc_does_not_take_is_named(key: str) -> None:
             "JobsEngineThreadsCount.X is a text; Orthanc takes a whole number here",
         ),
         ({"Warnings": {"W001": "x"}}, "Warnings.W001 is a text; Orthanc takes a boolean here"),
+        ({"DicomWeb": None}, "DicomWeb is null; Orthanc takes a dictionary here"),
         ({"DicomWeb": {"Servers": []}}, "DicomWeb.Servers is a list; Orthanc takes a dictionary here"),
         (
             {"DicomTlsEnabled": True, "DicomTlsCertificate": "/c.pem"},
