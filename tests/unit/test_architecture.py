@@ -49,6 +49,7 @@ ON_CONTROL_NODE: dict[str, set[str]] = {
     "adoption": {"fleet", "orthanc", "frontends"},
     "plan": {"ca", "issuers", "clients", "fleet", "orthanc", "frontends", "answers", "plain_text"},
     "verification": {"ca", "fleet", "plan", "answers", "plain_text"},
+    "report": {"fleet", "plan", "verification", "plain_text"},
     "actions": {"fleet", "answers", "plain_text"},
     "filters": {"fleet"},
     "role_templates": set(),

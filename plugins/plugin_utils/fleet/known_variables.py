@@ -26,6 +26,7 @@ PREFIXES = (
     "frontend_",
     "identity_",
     "orthanc_",
+    "report_",
     "rollback_",
     "rollover_",
     "rotate_",

@@ -58,6 +58,7 @@ def plan(
         "missing_packages": [] if problems else story.packages(wanted, look),
         "loads": [step.loads for step in planned if step.loads],
         "managed": is_managed(look),
+        "orthanc_version": look.orthanc_version,
         "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
         "engine_is_new": is_new,
         "tries_nginx": is_new and bool(planned and settings.nginx_lines),

@@ -23,7 +23,10 @@ LEAF, CA, SERVER = "certificate", "CA", "server certificate of another issuer"
 
 @dataclass(frozen=True)
 class End:
-    """When a certificate ends, what renews it (nothing: None), and why that does not come in time (in time: None)."""
+    """When a certificate ends, what renews it (nothing: None), and why that does not come in time (in time: None).
+
+    C(due) is when its renewal is due, C(None) where nothing renews it.
+    """
 
     what: str
     subject: str
@@ -31,6 +34,7 @@ class End:
     renewed_by: str | None
     fault: str | None = None
     remedy: str = ""
+    due: str | None = None
 
     def to_arguments(self) -> dict[str, Any]:
         """Return it as a task's result can carry it."""
@@ -68,16 +72,16 @@ def _leaf(host: str, seen: SeenIdentityCertificates, renew_before: timedelta | N
     lifetime = max(leaf.not_after - leaf.not_before - BACKDATED, timedelta(0))
     window = lifetime / 3 if renew_before is None or renew_before >= lifetime else renew_before
     late = leaf.not_after - now < window / 2
+    due = utc_text(leaf.not_after - window)
     renewed_by = None if seen.held else "rotate.yml"
     if not late:
-        return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by)
+        return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by, due=None if seen.held else due)
     if seen.held:
         fault, remedy = "held, so that no run renews it", f"Run rollback.yml --limit {host} -e rollback_release=true."
     else:
-        due = utc_text(leaf.not_after - window)
         fault = f"a renewal has been due since {due}"
         remedy = f"Run rotate.yml --limit {host}, and look why the timer of schedule.yml did not."
-    return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by, fault, remedy)
+    return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by, fault, remedy, None if seen.held else due)
 
 
 def _issuers(seen: SeenIdentityCertificates) -> Iterator[SeenCertificate]:
@@ -94,10 +98,11 @@ def _issuers(seen: SeenIdentityCertificates) -> Iterator[SeenCertificate]:
 def _ca(ca: SeenCertificate, leaf: SeenCertificate, now: datetime) -> End:
     """A CA issues nothing that outlives it, so that it must be replaced before its last leaf is due."""
     end, life = utc_text(ca.not_after), ca.not_after - ca.not_before
+    due = utc_text(ca.not_after - life / 3)
     if ca.not_after > leaf.not_after or (ca.not_after - now) * 3 >= life:
-        return End(CA, ca.subject, end, "rollover.yml")
+        return End(CA, ca.subject, end, "rollover.yml", due=due)
     fault = "no certificate that it issues is valid for longer"
-    return End(CA, ca.subject, end, "rollover.yml", fault, "Run rollover.yml, which replaces the CA.")
+    return End(CA, ca.subject, end, "rollover.yml", fault, "Run rollover.yml, which replaces the CA.", due)
 
 
 def _served(host: str, seen: SeenIdentityCertificates, now: datetime) -> Iterator[End]:
