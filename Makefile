@@ -27,6 +27,7 @@ demo: setup ## Start three nodes and take them to HTTPS and mutual TLS
 	$(DEMO) tests/nodes/up.yml
 	$(DEMO) openimaging.orthanc.site
 	ANSIBLE_DISPLAY_OK_HOSTS=true $(DEMO) playbooks/demo/demo.yml
+	$(DEMO) openimaging.orthanc.report
 
 demo-down: setup ## Remove the demo's nodes, network, keys and CA
 	$(DEMO) tests/nodes/down.yml
