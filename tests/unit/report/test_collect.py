@@ -22,6 +22,7 @@ from reported_fleet import (
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.report.collect import Surroundings, now_and
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.report.model import FleetReport
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.validity import CA, End
 
 LATE = "valid until 2026-11-20T00:00:00Z; a renewal has been due since 2026-09-20T00:00:00Z"
 ACTIVE = {
@@ -128,6 +129,20 @@ def test_a_held_node_whose_certificate_ends_within_the_days_is_a_fault() -> None
     found = report(hosts)
     assert said(found) == [(("edge0",), "end of certificate")] and "rollback_release" in found.faults[0].remedy
     assert report(hosts, days=3).well
+
+
+def test_an_end_that_the_verification_calls_a_fault_is_told_once() -> None:
+    hosts = star(1)
+    rows = (
+        wrong("edge0", "end of certificate", remedy="Release it."),
+        wrong("edge0", "end of CA CN=CA", remedy="Run rollover.yml."),
+    )
+    ends = (
+        leaf_end("2026-12-10T00:00:00Z", renewed_by=None, due=None),
+        End(CA, "CN=CA", "2026-12-20T00:00:00Z", "rollover.yml", "too late", "Run rollover.yml."),
+    )
+    hosts["edge0"] = host("edge0", "archive0", rows=rows, ends=ends)
+    assert said(report(hosts)) == [(("edge0",), "end of certificate"), (("edge0",), "end of CA CN=CA")]
 
 
 def test_what_a_timer_renews_in_time_is_no_fault_although_it_ends_within_the_days() -> None:
