@@ -28,16 +28,17 @@ class KnownDefect:
 DEFECTS = (
     KnownDefect(
         "CVE-2026-5437 to CVE-2026-5445",
-        "Crafted requests or images exhaust memory, read beyond a buffer or write beyond it, and end Orthanc.",
+        "Crafted requests or images exhaust memory, or read or write beyond a buffer. They can end Orthanc, disclose "
+        "what is in its memory, and perhaps run code.",
         (1, 12, 11),
         _CERT_CC,
         "2026-11-28",
     ),
     KnownDefect(
         "CVE-2026-10528",
-        "A defect that Orthanc 1.13.0 repairs. Read the source for what it allows.",
+        "A crafted DICOM file overflows the stack of the parser, and ends Orthanc.",
         (1, 13, 0),
-        "https://www.cve.org/CVERecord?id=CVE-2026-10528",
+        "https://nvd.nist.gov/vuln/detail/CVE-2026-10528",
         "2026-11-28",
     ),
 )
