@@ -85,7 +85,7 @@ def is_tried(story: Story, wanted: WantedNode, look: NodeLook, settings: HostSet
         return False
     there = look.nginx is not None and look.nginx.installed and look.nginx.fault is None
     site = next(file for file in wanted.files if file.path == wanted.node.engine.site)
-    return there and look.files[site.path].sha256 != site.sha256
+    return there and site.path in look.files and look.files[site.path].sha256 != site.sha256
 
 
 def _own_revoked(look: NodeLook, revoked: Sequence[Revoked]) -> Iterator[str]:
