@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from authorities import NOW, made_folder
 from fake_node import ROOT
 
@@ -106,17 +108,21 @@ def test_what_cannot_be_meant_is_an_error_that_names_host_and_variable(variables
     assert said in str(error.value)
 
 
-def test_no_condition_of_a_role_takes_a_variable_of_users_for_a_boolean_as_it_is() -> None:
+def booleans() -> set[str]:
+    """Every variable of users that is a boolean, as the argument specs have it."""
+    specs = [*ROOT.glob("roles/*/meta/argument_specs.yml"), ROOT / "playbooks/meta/argument_specs.yml"]
+    entries = [entry for file in specs for entry in yaml.safe_load(file.read_text())["argument_specs"].values()]
+    options = [option for entry in entries for option in (entry.get("options") or {}).items()]
+    return {name for name, option in options if option.get("type") == "bool"}
+
+
+def test_no_condition_takes_a_boolean_of_users_as_it_is() -> None:
     """C(not 'false') is false: text is true, whatever it says."""
-    booleans = [
-        "orthanc_replace_configuration",
-        "orthanc_trust_system_cas",
-        "adopt_new_certificate",
-        "adopt_replace",
-        "rotate_all",
-    ]
-    booleans += ["rollover_emergency", "rollback_release", "identity_force", "ca_intermediate"]
+    condition = re.compile(
+        rf"(?:\b(?:not|if|and|or|when:|that:)|-) +\(*(?:{'|'.join(sorted(booleans()))})\b(?P<rest>.*)"
+    )
     files = [*ROOT.glob("roles/*/[tv]*/*.yml"), *ROOT.glob("playbooks/**/*.yml"), *ROOT.glob("roles/*/templates/*")]
-    lines = [line for file in files for line in file.read_text().splitlines()]
-    asked = [line for line in lines if any(f"not {name}" in line or f"if {name}" in line for name in booleans)]
-    assert asked and [line for line in asked if "| bool" not in line] == []
+    lines = [line for file in [*files, *ROOT.glob("playbooks/templates/*")] for line in file.read_text().splitlines()]
+    asked = [match for line in lines for match in condition.finditer(line)]
+    assert len(booleans()) > 10 and len(asked) >= 3
+    assert [match.string for match in asked if not re.match(r"( \| default\(false\))? \| bool\b", match["rest"])] == []
