@@ -60,6 +60,31 @@ OLD = """{
 }
 """
 
+PORT_104 = """{
+  /** General configuration **/
+  "Name" : "DOSE",
+  "StorageDirectory" : "/var/lib/orthanc/db-v6/",
+  "LuaScripts" : [
+  "/var/dose/orthanc/dose_config.lua"
+  ],
+  "Plugins" : [ "../Plugins/" ],
+  "DicomAet" : "DOSE01",
+  "DicomPort" : 104,
+  "DefaultEncoding" : "Latin1",
+  "DicomScpTimeout" : 60,
+  "LimitJobs" : 10,
+  "AllowFindSopClassesInStudy" : false,
+  "RemoteAccessAllowed" : true,
+  "SslEnabled" : false,
+  "SslCertificate" : "certificate.pem",
+  "AuthenticationEnabled" : false,
+  "RegisteredUsers" : {
+    // "reader" : "theirPassword"
+  },
+  "DicomModalities" : { "SELF" : [ "DOSE01", "127.0.0.1", 104 ] }
+}
+"""
+
 
 def test_an_orthanc_behind_a_viewer_of_another_origin_is_taken_over(tmp_path: Path) -> None:
     adoption = adopted_text(tmp_path, VIEWER)
@@ -90,3 +115,19 @@ def test_a_whole_file_of_an_old_release_is_taken_over(tmp_path: Path) -> None:
     assert (settings["Name"], settings["Plugins"], settings["LimitJobs"]) == ("WARD", [], 10)
     assert settings["DicomModalities"] == {"sample": ["STORESCP", "127.0.0.1", 2000]}
     assert "SslCertificate" not in settings and not adoption.replaces_certificate
+
+
+def test_an_orthanc_on_dicoms_own_port_keeps_it_and_its_relative_folder_of_plugins(tmp_path: Path) -> None:
+    adoption = adopted_text(tmp_path, PORT_104)
+    assert (adoption.variables["orthanc_dicom_port"], adoption.variables["orthanc_dicom_aet"]) == (104, "DOSE01")
+    assert adoption.variables["orthanc_unchecked_keys"] == ["AllowFindSopClassesInStudy", "LimitJobs"]
+    settings = converged(adoption)
+    assert (settings["DicomPort"], settings["DicomAet"], settings["DicomScpTimeout"]) == (104, "DOSE01", 60)
+    assert settings["StorageDirectory"] == settings["IndexDirectory"] == "/var/lib/orthanc/db-v6"
+    (plugins,) = settings["Plugins"]
+    assert Path(plugins).resolve() == tmp_path.parent / "Plugins", "as it was, seen from the file that said it"
+    assert settings["LuaScripts"] == ["/var/dose/orthanc/dose_config.lua"]
+    assert settings["DicomModalities"] == {"SELF": ["DOSE01", "127.0.0.1", 104]}
+    assert (settings["AuthenticationEnabled"], settings["RegisteredUsers"]) == (False, {})
+    assert "SslCertificate" not in settings and not adoption.replaces_certificate
+    assert any("may do everything today, without a password" in notice for notice in adoption.notices)
