@@ -101,6 +101,14 @@ def test_facts_in_an_answer_to_a_module_of_ansible_are_an_error(tmp_path: Path) 
     assert status == 2 and "orthanc_fqdn" in shown
 
 
+@pytest.mark.parametrize("story", ["site", "rotate", "rollover"])
+def test_a_node_whose_look_is_refused_is_asked_nothing_more(tmp_path: Path, story: str) -> None:
+    fleet = FakeFleet(tmp_path, HOSTS, {"orthanc_tls_mode": "builtin"})
+    fleet.answers("edge1", node_look={"packages": COMMAND})
+    status, shown = fleet.play(story)
+    assert status == 2 and fleet.asked("edge1") == ["node_look"], shown
+
+
 @pytest.mark.parametrize("said", ["stdout", "stderr"])
 def test_what_a_shell_says_instead_of_running_a_module_does_not_command_the_terminal(tmp_path: Path, said: str) -> None:
     fleet = FakeFleet(
