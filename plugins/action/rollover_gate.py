@@ -33,9 +33,11 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_
     situation,
     what_clients_need,
 )
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.standing import standing_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
 _LOOK = "rollover_look"
+_VERIFIED = "verify_result"
 
 
 class ActionModule(LocalAction):
@@ -47,7 +49,7 @@ class ActionModule(LocalAction):
         if options["step"] == 1 and not options["emergency"]:
             _refuse_cut(variables)
         fleet, hostvars = self.fleet(variables), variables["hostvars"]
-        seen = {host: look for host in options["hosts"] if (look := hostvars[host].get(_LOOK))}
+        seen = {host: look for host in options["hosts"] if (look := _look(hostvars[host], last=options["last"]))}
         gate = Gate(options["path"], looked_at(fleet, seen, options["others"]), Asked.of(options))
         acts = not self._task.check_mode and not options["last"]
 
@@ -67,13 +69,15 @@ class ActionModule(LocalAction):
         updates = gate.updates(options["hosts"]) if self._goes_on(options) and not refusal else []
         _say(_lines(gate, fleet, updates, whole=options["step"] == 1 or options["last"] or refusal is not None))
         if options["last"]:
+            through = {host: hostvars[host] for host in options["hosts"]}
+            ends = {host: end for host, look in seen.items() if (end := _leaf_end(look))}
+            _say(standing_lines(fleet.hosts, through, options["run"], ends))
             _say(what_clients_need(gate.seen, gate.info["authorities"], gate.info["path"]))
         if refusal:
             return {"failed": True, "msg": refusal, "changed": bool(gate.taken)}
         return {
             "changed": bool(gate.taken),
-            "gate": options["step"],
-            "update": updates,
+            f"update_{options['step']}": updates,
             "one_by_one": restarting(fleet, updates),
             **asdict(gate.seen),
         }
@@ -98,6 +102,17 @@ class ActionModule(LocalAction):
             given = {**known, "generation": generation}
             asked = role_options(host, "ca_", CA_SPEC, given, fleet.variables(host), defaults)
             reach(AuthorityFolder(options["path"]), StateRequest.of(asked), datetime.now(UTC))
+
+
+def _look(variables: Mapping[str, Any], *, last: bool) -> Mapping[str, Any] | None:
+    """Return the newest look at a node; at the end that is the one of the verification, which a check does not have."""
+    identity = (variables.get(_VERIFIED) or {}).get("identity") if last else None
+    return {"identity": identity, "not_loaded": None} if identity else variables.get(_LOOK)
+
+
+def _leaf_end(look: Mapping[str, Any]) -> str | None:
+    certificates = (look.get("identity") or {}).get("certificates") or []
+    return str(certificates[0]["not_after"]) if certificates else None
 
 
 def _refuse_cut(variables: Mapping[str, Any]) -> None:

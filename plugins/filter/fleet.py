@@ -102,12 +102,10 @@ def health(host: str, hostvars: HostVars, groups: Groups, identity: str) -> list
     return [health_probe(Fleet(without_facts(hostvars), groups).node(host), identity)]
 
 
-def callers_outside(host: str, hostvars: HostVars, groups: Groups, run: Sequence[str]) -> list[str]:
-    """The hosts outside a run that call a host of it, each of them for one host of the run alone."""
+def callers_outside(run: Sequence[str], hostvars: HostVars, groups: Groups) -> list[str]:
+    """The hosts outside a run that call a host of it."""
     view = Fleet(without_facts(hostvars), groups)
-    outside = [other for other in view.hosts if other not in run]
-    called = {other: [peer for peer in view.node(other).peers if peer in run] for other in outside}
-    return [other for other, peers in called.items() if peers[:1] == [host]]
+    return [host for host in view.hosts if host not in run and any(peer in run for peer in view.node(host).peers)]
 
 
 def activation(

@@ -79,6 +79,10 @@ host:
   description: The host that was verified.
   returned: success
   type: str
+identity:
+  description: What the node holds, as M(openimaging.orthanc.certificate_info) returns it. Missing where it cannot be read.
+  returned: success
+  type: dict
 checks:
   description: Every row, as expected or not.
   returned: success

@@ -87,10 +87,6 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-gate:
-  description: The number of this gate.
-  returned: success
-  type: int
 phase:
   description:
     - V(none) (no rollover is under way), V(trust) (every node must trust the next CA), V(issue) (have its certificate
@@ -111,8 +107,8 @@ todo:
   returned: success
   type: list
   elements: str
-update:
-  description: The nodes of this run that are to be updated now.
+update_1:
+  description: The nodes of this run that are to be updated now. The number is that of the gate.
   returned: success
   type: list
   elements: str

@@ -25,6 +25,14 @@ options:
     type: list
     elements: str
     required: true
+  ca_path:
+    description: The CA's folder, which is looked at first where a certificate of the group comes from it.
+    type: path
+    required: true
+  ca_passphrase:
+    description: The passphrase of the CA's key; it is tried where one is given.
+    type: str
+    default: ""
 seealso:
   - module: openimaging.orthanc.node_look
 """
@@ -33,6 +41,7 @@ EXAMPLES = r"""
 - name: Show the plan
   openimaging.orthanc.show_plan:
     hosts: "{{ ansible_play_hosts }}"
+    ca_path: "{{ orthanc_ca_dir }}"
   run_once: true
 """
 
@@ -44,6 +53,16 @@ applies_to:
   returned: success
   type: list
   elements: str
+blocked:
+  description: The hosts on which nothing will be changed.
+  returned: success
+  type: list
+  elements: str
+unrenewed:
+  description: The hosts with a certificate that expires soon and that no run renews.
+  returned: success
+  type: list
+  elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -52,6 +71,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner 
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "hosts": {"type": "list", "elements": "str", "required": True},
+    "ca_path": {"type": "path", "required": True},
+    "ca_passphrase": {"type": "str", "default": "", "no_log": True},
 }
 
 

@@ -13,6 +13,7 @@ author: openimaging.orthanc contributors (@openimaging)
 description:
   - Prints what is not as expected, by its cause and with what to do, and counts the rest. It names whose pairs were not
     tried, who calls a host of the run at another URL, and what ends first. With C(-v) it prints all that was tried.
+  - Its last lines say how many nodes came through the run, which certificate expires next, and what waits.
   - The lines have at most 76 characters without C(-v). They are not part of the task's result, so that every callback
     shows them alike.
 extends_documentation_fragment:
@@ -38,6 +39,10 @@ options:
     type: list
     elements: dict
     default: []
+  closes:
+    description: Whether this is the end of the run, so that its last lines say how the fleet stands.
+    type: bool
+    default: true
 seealso:
   - module: openimaging.orthanc.node_verify
 """
@@ -66,6 +71,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "hosts": {"type": "list", "elements": "str", "required": True},
     "peers": {"type": "list", "elements": "str", "required": True},
     "callers": {"type": "list", "elements": "dict", "default": []},
+    "closes": {"type": "bool", "default": True},
 }
 
 

@@ -21,9 +21,9 @@ def batch_lines(batch: Sequence[str], all_hosts: Sequence[str], running: Sequenc
     before = all_hosts[: all_hosts.index(batch[0])]
     failed = [host for host in all_hosts if host not in running]
     done = [host for host in before if host in running]
-    to_do = len(all_hosts) - len(before) - len(batch)
+    to_do = [host for host in all_hosts if host in running and host not in before and host not in batch]
     text = (
         f"{len(all_hosts)} nodes: {len(done)} done, {len(failed)} failed, {len(batch)} now ({', '.join(batch)}), "
-        f"{to_do} to do after that."
+        f"{len(to_do)} to do after that."
     )
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

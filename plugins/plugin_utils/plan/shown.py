@@ -24,12 +24,13 @@ def planned(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def applies_to(plans: Mapping[str, Mapping[str, Any]], fleet: Fleet) -> list[str]:
-    """Return the hosts with something to do.
+    """Return the hosts with something to do that are not blocked.
 
     Where nodes sign for themselves, a new certificate of one is new trust for others: all of them take part.
     """
-    due = [host for host, plan in plans.items() if plan["steps"]]
-    staging = [host for host in plans if fleet.issuer(host).stages_renewals]
+    able = [host for host, plan in plans.items() if not plan["blockers"]]
+    due = [host for host in able if plans[host]["steps"]]
+    staging = [host for host in able if fleet.issuer(host).stages_renewals]
     if any(host in due for host in staging):
         due += [host for host in staging if host not in due]
     return due

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the fleet stands at the end of a run: how many nodes came through it, which did not, and what waits for what."""
+"""How the fleet stands at the end of a run: which nodes came through it, what expires next, and what waits for what."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ _LATEST = ("identity_result", "rollover_updated")
 _LOOKS = ("rollover_look", "orthanc_plan")
 
 
-def standing_lines(group: Sequence[str], seen: Mapping[str, Mapping[str, Any]], run: Sequence[str]) -> list[str]:
-    """Return one sentence about the nodes, and one about what waits, if anything does.
+def standing_lines(
+    group: Sequence[str],
+    seen: Mapping[str, Mapping[str, Any]],
+    run: Sequence[str],
+    ends: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return one sentence about the nodes, one about what expires next, and one about what waits, if anything does.
 
     C(seen) are the variables of the hosts that came through the run, of all those that were to take part (C(run)).
+    C(ends) says until when the certificates of hosts are valid.
     """
     lost = [host for host in run if host not in seen]
     outside = [host for host in group if host not in run]
@@ -28,6 +34,9 @@ def standing_lines(group: Sequence[str], seen: Mapping[str, Mapping[str, Any]], 
     parts += [f"{len(outside)} outside --limit"] if outside else []
     waits = [text for host, variables in seen.items() for text in _waits(host, variables)]
     lines = [f"The fleet has {len(group)} node{'s' * (len(group) != 1)}: {'; '.join(parts)}."]
+    if ends:
+        end, host = min((end, host) for host, end in ends.items())
+        lines.append(plain(f"The next certificate to expire: {host}, on {end}."))
     lines += [f"Waiting: {'; '.join(waits)}."] if waits else []
     return [line for text in lines for line in textwrap.wrap(text, WIDTH, break_on_hyphens=False)]
 

@@ -73,6 +73,7 @@ def whole_result(
         **result,
         "checks": [row.to_arguments() for row in rows],
         "ends": [end.to_arguments() for end in ends],
+        "identity": dict(facts),
     }
 
 

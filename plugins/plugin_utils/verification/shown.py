@@ -66,6 +66,10 @@ class Verified:
         shown = [*done, *about, *_left_out(self, fleet, left), *self._needing_a_run()]
         return [*shown, *_open_to_dicom(self.hosts, fleet), *_ends(self.ends)], failures
 
+    def leaf_ends(self) -> dict[str, str]:
+        """Return until when the certificates of the hosts are valid."""
+        return {host: str(end["not_after"]) for host, end in self.ends if end["what"] == LEAF}
+
     def tables(self) -> list[str]:
         """Return every row of every host."""
         return tables(self.rows)
@@ -111,8 +115,8 @@ def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
 
 
 def _ends(ends: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield the first end of each kind."""
-    for kind in (LEAF, SERVER, CA):
+    """Yield the first end of what the run that renews the nodes' certificates does not renew."""
+    for kind in (SERVER, CA):
         of_kind = sorted(
             (str(end["not_after"]), host, str(end["subject"])) for host, end in ends if end["what"] == kind
         )
@@ -120,8 +124,7 @@ def _ends(ends: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
             continue
         end, host, subject = of_kind[0]
         what = {
-            LEAF: f"The next certificate to expire: {host}, on {end}.",
             SERVER: f"The next certificate of another issuer to expire, which no run renews: {host}, on {end}.",
-            CA: f"The CA {plain(subject)} is valid until {end}.",
+            CA: f"The CA '{plain(subject.rpartition('CN=')[2])}' is valid until {end}.",
         }
         yield from wrapped(what[kind])

@@ -25,6 +25,12 @@ def test_what_has_failed_is_not_done() -> None:
     ]
 
 
+def test_a_node_that_failed_before_its_turn_is_not_to_do() -> None:
+    assert batch_lines(["a"], ["a", "b", "c"], ["a", "c"]) == [
+        "3 nodes: 0 done, 1 failed, 1 now (a), 1 to do after that."
+    ]
+
+
 def test_a_run_of_one_batch_needs_no_such_line() -> None:
     assert batch_lines(["a", "b"], ["a", "b"], ["a", "b"]) == []
 
@@ -35,7 +41,8 @@ def test_all_nodes_are_counted_once(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, size - 1))
     last = data.draw(st.integers(first + 1, size))
     batch = hosts[first:last]
-    failed = data.draw(st.sets(st.sampled_from(hosts[:first]))) if first else set()
+    others = hosts[:first] + hosts[last:]
+    failed = data.draw(st.sets(st.sampled_from(others))) if others else set()
     lines = batch_lines(batch, hosts, [host for host in hosts if host not in failed])
     if len(batch) < size:
         numbers = re.findall(r"(\d+) (?:done|failed|now|to do)", " ".join(line.strip() for line in lines))

@@ -89,10 +89,11 @@ def test_only_nodes_with_steps_take_part() -> None:
         "b": {"orthanc_plan": plan()},
         "c": {"orthanc_plan": {"unreachable": True}},
         "d": {},
+        "e": {"orthanc_plan": plan(step("identity", "x"), blockers=("port 443 is taken",))},
     }
     groups = {"orthanc": list(hostvars)}
     assert applies_to(planned(list(hostvars), hostvars), Fleet(hostvars, groups)) == ["a"]
-    assert list(planned(list(hostvars), hostvars)) == ["a", "b"]
+    assert list(planned(list(hostvars), hostvars)) == ["a", "b", "e"]
 
 
 def test_where_nodes_sign_for_themselves_all_take_part_as_soon_as_one_has_something_new() -> None:

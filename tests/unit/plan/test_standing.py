@@ -22,6 +22,14 @@ def test_a_fleet_that_came_through_whole_takes_one_line() -> None:
     ]
 
 
+def test_the_certificate_that_expires_first_is_named_with_its_node() -> None:
+    ends = {"a": "2027-05-27T09:11:45Z", "b": "2027-05-26T00:00:00Z", "c": "2027-06-01T00:00:00Z"}
+    assert standing_lines([*ends], {host: {} for host in ends}, [*ends], ends) == [
+        "The fleet has 3 nodes: 3 came through this run.",
+        "The next certificate to expire: b, on 2027-05-26T00:00:00Z.",
+    ]
+
+
 def test_nodes_that_did_not_come_through_are_named_and_those_outside_the_limit_counted() -> None:
     assert standing_lines(["a", "b", "c"], {"a": {}}, ["a", "b"]) == [
         "The fleet has 3 nodes: 1 came through this run; 1 failed, blocked or",
@@ -56,4 +64,4 @@ def test_a_certificate_that_waits_for_its_peers_is_named() -> None:
 @given(st.text(max_size=300), st.lists(st.text("abc-", min_size=1, max_size=20), max_size=30, unique=True))
 def test_what_a_node_says_commands_no_terminal(why: str, lost: list[str]) -> None:
     seen = {"held": {"identity_result": {"held": {"why": why}}}}
-    assert all(line.isprintable() for line in standing_lines(["held", *lost], seen, ["held", *lost]))
+    assert all(line.isprintable() for line in standing_lines(["held", *lost], seen, ["held", *lost], {"held": why}))
