@@ -80,7 +80,7 @@ host:
   returned: success
   type: str
 identity:
-  description: What the node holds, as M(openimaging.orthanc.certificate_info) returns it. Missing where it cannot be read.
+  description: What the node holds, as M(openimaging.orthanc.certificate_info) returns it; missing where unreadable.
   returned: success
   type: dict
 checks:

@@ -12,14 +12,18 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = r"""
 name: die
 type: aggregate
-short_description: Kill a run at a named task
+short_description: Kill a run after what a task has done
 version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
-  - Sends SIGKILL to ansible-playbook when the first result of the named task has arrived, before anything follows it.
+  - Sends SIGKILL to ansible-playbook when the first result of such a task has arrived, before anything follows it. The
+    task is told by what it does, and not by its name, which may improve.
 options:
   after:
-    description: The task's name as the play's output shows it, with its role. It must not be skipped.
+    description:
+      - The task's module without its collection, and the service or state that it is for, such as C(node_files),
+        C(service_load frontend) or C(apt present). A task that is in check mode by itself has C((check)) at the end. It
+        must not be skipped.
     type: str
     required: true
     env:
@@ -37,5 +41,10 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Look whether this is the end."""
-        if result._task.get_name() == self.get_option("after"):
+        if _does(result._task) == self.get_option("after"):
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _does(task: Any) -> str:
+    of = task.args.get("service") or task.args.get("state") or ""
+    return " ".join(filter(None, [str(task.action).rpartition(".")[2], of, "(check)" if task.check_mode else ""]))

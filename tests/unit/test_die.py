@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The callback that Molecule kills runs with: it ends a run at the named task, and at no other."""
+"""The callback that Molecule kills runs with: it ends a run after what a task does, and after nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ CALLBACKS = Path(__file__).parents[1] / "callback"
 
 
 def run(folder: Path, after: str) -> tuple[int, set[str]]:
-    """Run three tasks that each write a file; return the exit status and the files."""
-    tasks = [{"name": name, "ansible.builtin.file": {"path": str(folder / name), "state": "touch"}} for name in "abc"]
+    """Run tasks that each write a file, but the one in check mode; return the exit status and the files."""
+    path = {name: str(folder / name) for name in "abc"}
+    tasks = [
+        {"name": "one", "ansible.builtin.file": {"path": path["a"], "state": "touch"}},
+        {"name": "two", "ansible.builtin.copy": {"dest": path["b"], "content": ""}, "check_mode": True},
+        {"name": "three", "ansible.builtin.copy": {"dest": path["b"], "content": ""}},
+        {"name": "four", "ansible.builtin.command": {"argv": ["touch", path["c"]]}},
+    ]
     (folder / "site.json").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     environment = os.environ | {
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
@@ -34,8 +40,13 @@ def run(folder: Path, after: str) -> tuple[int, set[str]]:
 
 @pytest.mark.parametrize(
     ("after", "outcome"),
-    [("a", (-signal.SIGKILL, {"a"})), ("b", (-signal.SIGKILL, {"a", "b"})), ("d", (0, {"a", "b", "c"}))],
-    ids=["the first", "the second", "none of them"],
+    [
+        ("file touch", (-signal.SIGKILL, {"a"})),
+        ("copy (check)", (-signal.SIGKILL, {"a"})),
+        ("copy", (-signal.SIGKILL, {"a", "b"})),
+        ("three", (0, {"a", "b", "c"})),
+    ],
+    ids=["the first", "one in check mode", "one not in check mode", "a task's name"],
 )
-def test_a_run_dies_after_the_named_task(tmp_path: Path, after: str, outcome: tuple[int, set[str]]) -> None:
+def test_a_run_dies_after_that_task(tmp_path: Path, after: str, outcome: tuple[int, set[str]]) -> None:
     assert run(tmp_path, after) == outcome

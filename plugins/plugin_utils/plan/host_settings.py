@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,14 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import texts_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import choice_of, texts_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_lines import nginx_lines
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.tls_profiles import PROFILES
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
+
+_Reader = Callable[[str, Mapping[str, Any], str], Any]
+_SIZE = re.compile(r"[0-9]+[kmgKMG]?")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class HostSettings:
     frontend_http_port: int
     replaces_configuration: bool
     trusts_system_cas: bool
+    tls_profile: str
+    max_body_size: str
     nginx_lines: tuple[str, ...]
 
     def blockers(self, node: Node) -> list[Blocker]:
@@ -50,26 +57,38 @@ class HostSettings:
 
     @classmethod
     def of(cls, host: str, variables: Mapping[str, Any]) -> HostSettings:
-        """Read a host's variables, which have the roles' defaults; a value of another type is an error."""
-
-        def read(name: str, checked: Callable[[Any], Any]) -> Any:
+        """Read a host's variables, with the roles' defaults; all that cannot be used is one error, a line each."""
+        found, wrong = {}, []
+        for field, (name, read) in _READERS.items():
             try:
-                return checked(variables[name])
+                found[field] = read(host, variables, name)
             except OrthancTlsError as error:
-                raise OrthancTlsError(f"{host}: {error}") from error
-            except TypeError as error:
-                raise OrthancTlsError(
-                    f"{host}: {name} is {variables[name]!r}, which cannot be used: {error}."
-                ) from error
+                wrong.append(str(error))
+        if wrong:
+            raise OrthancTlsError("\n".join(wrong))
+        return cls(**found)
 
-        return cls(
-            tuple(texts_of(host, variables, "orthanc_packages")),
-            tuple(texts_of(host, variables, "frontend_packages")),
-            read("frontend_http_port", _port_or_none),
-            read("orthanc_replace_configuration", check_type_bool),
-            read("orthanc_trust_system_cas", check_type_bool),
-            tuple(read("frontend_nginx_lines", nginx_lines)),
-        )
+
+def _checked(check: Callable[[Any], Any]) -> _Reader:
+    """Return a reader of a variable that C(check) takes."""
+
+    def read(host: str, variables: Mapping[str, Any], name: str) -> Any:
+        try:
+            return check(variables[name])
+        except OrthancTlsError as error:
+            raise OrthancTlsError(f"{host}: {error}") from error
+        except TypeError as error:
+            raise OrthancTlsError(f"{host}: {name} is {variables[name]!r}, which cannot be used: {error}.") from error
+
+    return read
+
+
+def _texts(host: str, variables: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(texts_of(host, variables, name))
+
+
+def _profile(host: str, variables: Mapping[str, Any], name: str) -> str:
+    return choice_of(host, variables, name, [*PROFILES])
 
 
 def _port_or_none(value: Any) -> int:
@@ -77,3 +96,26 @@ def _port_or_none(value: Any) -> int:
     if not 0 <= port <= 65535:
         raise TypeError("it must be a TCP port up to 65535, or 0 for none")
     return port
+
+
+def _body_size(value: Any) -> str:
+    if not _SIZE.fullmatch(str(value)):
+        raise TypeError("it must be a number of bytes, with k, m or g after it for larger units, or 0 for no limit")
+    return str(value)
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    return tuple(nginx_lines(value))
+
+
+_READERS: dict[str, tuple[str, _Reader]] = {
+    "orthanc_packages": ("orthanc_packages", _texts),
+    "frontend_packages": ("frontend_packages", _texts),
+    "frontend_http_port": ("frontend_http_port", _checked(_port_or_none)),
+    "replaces_configuration": ("orthanc_replace_configuration", _checked(check_type_bool)),
+    "trusts_system_cas": ("orthanc_trust_system_cas", _checked(check_type_bool)),
+    "tls_profile": ("frontend_tls_profile", _profile),
+    "max_body_size": ("frontend_max_body_size", _checked(_body_size)),
+    "nginx_lines": ("frontend_nginx_lines", _checked(_lines)),
+}
+"""By the field of C(HostSettings), the variable and how it is read."""

@@ -51,7 +51,7 @@ def test_what_would_take_a_line_of_ours_for_its_own_is_an_error(text: str, why: 
 
 @pytest.mark.parametrize("value", [{"a": 1}, [1], [None], 7])
 def test_what_is_no_text_is_an_error(value: Any) -> None:
-    with pytest.raises(OrthancTlsError, match="frontend_nginx_lines must be a list of texts"):
+    with pytest.raises(OrthancTlsError, match="it must be a list of texts"):
         nginx_lines(value)
 
 

@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "frontend_http_port": 80,
     "orthanc_replace_configuration": False,
     "orthanc_trust_system_cas": False,
+    "frontend_tls_profile": "intermediate",
+    "frontend_max_body_size": "0",
     "frontend_nginx_lines": [],
 }
 
@@ -44,6 +46,12 @@ def test_a_port_and_a_list_as_text_are_a_port_and_a_list() -> None:
     [
         ("frontend_http_port", "eighty"),
         ("frontend_http_port", 65536),
+        ("frontend_tls_profile", "modernn"),
+        ("frontend_tls_profile", True),
+        ("frontend_tls_profile", ["modern"]),
+        ("frontend_max_body_size", "50 GB"),
+        ("frontend_max_body_size", "1g; return 200"),
+        ("frontend_max_body_size", None),
         ("frontend_packages", "[]"),
         ("orthanc_packages", None),
         ("orthanc_replace_configuration", "perhaps"),
@@ -78,3 +86,38 @@ def test_lines_for_nginx_that_are_not_whole_are_an_error_that_names_host_and_var
     assert settings(frontend_nginx_lines="return 404;").nginx_lines == ("return 404;",)
     with pytest.raises(OrthancTlsError, match=r"^pacs: frontend_nginx_lines: in entry 1, the last directive has no"):
         settings(frontend_nginx_lines=["return 404"])
+
+
+@pytest.mark.parametrize("size", ["0", 0, "512k", "50g", "2M", 1048576])
+def test_a_body_s_size_is_one_that_nginx_takes(size: Any) -> None:
+    assert settings(frontend_max_body_size=size).max_body_size == str(size)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (8080, "frontend_nginx_lines is 8080"),
+        ({"add_header": "X-Site north"}, "frontend_nginx_lines is a dictionary"),
+        (["return 404;", {"add_header": "X"}], "frontend_nginx_lines: entry 2 is a dictionary"),
+        ([404], "frontend_nginx_lines: entry 1 is 404"),
+    ],
+)
+def test_lines_for_nginx_that_are_no_texts_are_named(lines: Any, said: str) -> None:
+    with pytest.raises(OrthancTlsError, match=f"^pacs: {said}"):
+        settings(frontend_nginx_lines=lines)
+
+
+def test_all_wrong_values_of_a_host_are_said_at_once() -> None:
+    with pytest.raises(OrthancTlsError) as error:
+        settings(
+            frontend_http_port="eighty",
+            frontend_tls_profile="modernn",
+            frontend_max_body_size="50 GB",
+            frontend_nginx_lines=["return 404"],
+        )
+    assert [line.partition(" is ")[0].partition(": in ")[0] for line in str(error.value).splitlines()] == [
+        "pacs: frontend_http_port",
+        "pacs: frontend_tls_profile",
+        "pacs: frontend_max_body_size",
+        "pacs: frontend_nginx_lines",
+    ]

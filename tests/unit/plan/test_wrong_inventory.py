@@ -50,6 +50,9 @@ def test_every_wrong_variable_of_a_host_is_named_at_once() -> None:
             "orthanc_config": {"StableAge": "60", "DicomModalities": {"ct": ["CT", "h", "x104"]}},
             "frontend_path_prefix": "orthanc",
             "frontend_http_port": "eighty",
+            "frontend_tls_profile": "modernn",
+            "frontend_max_body_size": "50 GB",
+            "frontend_nginx_lines": ["return 404"],
             "orthanc_ca_dir": "ca",
         }
     )
@@ -66,10 +69,13 @@ def test_every_wrong_variable_of_a_host_is_named_at_once() -> None:
         "orthanc_config.DicomModalities.ct.Port is 'x104'",
         "frontend_path_prefix is 'orthanc'",
         "frontend_http_port is 'eighty'",
+        "frontend_tls_profile is 'modernn'; it must be one of: intermediate, modern, dicom.",
+        "frontend_max_body_size is '50 GB'",
+        "frontend_nginx_lines: in entry 1, the last directive has no",
         "orthanc_ca_dir is 'ca', which is relative",
     ):
         assert len([line for line in said if line.startswith(f"a: {variable}")]) == 1, said
-    assert len(said) == 13
+    assert len(said) == 16
     assert SECRET not in "\n".join(said)
 
 
