@@ -57,28 +57,34 @@ class HostSettings:
 
     @classmethod
     def of(cls, host: str, variables: Mapping[str, Any]) -> HostSettings:
-        """Read a host's variables, with the roles' defaults; all that cannot be used is one error, a line each."""
-        found, wrong = {}, []
-        for field, (name, read) in _READERS.items():
-            try:
-                found[field] = read(host, variables, name)
-            except OrthancTlsError as error:
-                wrong.append(str(error))
-        if wrong:
-            raise OrthancTlsError("\n".join(wrong))
-        return cls(**found)
+        """Read a host's variables with the roles' defaults; all that cannot be used are the lines of one error."""
+        if wrong := wrong_settings(host, variables):
+            raise OrthancTlsError("\n".join(map(str, wrong)))
+        return cls(**{field: read(host, variables, name) for field, (name, read) in _READERS.items()})
+
+
+def wrong_settings(host: str, variables: Mapping[str, Any]) -> list[OrthancTlsError]:
+    """Return an error for each of these variables of a host that cannot be used."""
+    wrong = []
+    for name, read in _READERS.values():
+        try:
+            read(host, variables, name)
+        except OrthancTlsError as error:
+            wrong.append(error)
+    return wrong
 
 
 def _checked(check: Callable[[Any], Any]) -> _Reader:
     """Return a reader of a variable that C(check) takes."""
 
     def read(host: str, variables: Mapping[str, Any], name: str) -> Any:
+        value = variables[name]
         try:
-            return check(variables[name])
+            return check(value)
         except OrthancTlsError as error:
             raise OrthancTlsError(f"{host}: {error}") from error
         except TypeError as error:
-            raise OrthancTlsError(f"{host}: {name} is {variables[name]!r}, which cannot be used: {error}.") from error
+            raise OrthancTlsError(f"{host}: {name} is {value!r}, which cannot be used: {error}.") from error
 
     return read
 

@@ -27,7 +27,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settin
     check_user_settings,
     orthanc_settings,
 )
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import wrong_settings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.identity_options import identity_options
 
 _DEPENDED_ON = ("orthanc_fqdn", "orthanc_tls_mode", "orthanc_config")
@@ -71,7 +71,7 @@ def _wrong(inventory: Inventory, fleet: Fleet, host: str) -> Iterator[OrthancTls
     of_node = list(_wrong_node(inventory, fleet, host))
     yield from of_node
     variables = fleet.variables(host, inventory.defaults)
-    yield from _error(lambda: HostSettings.of(host, variables))
+    yield from wrong_settings(host, variables)
     yield from _error(lambda: _check_settings(host, variables))
     yield from _wrong_external_peers(host, variables)
     yield from _wrong_ca_dir(host, variables)
