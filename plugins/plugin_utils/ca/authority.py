@@ -25,8 +25,10 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys impo
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedBy
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import name_text
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.new_authority import (
+    CRL,
     EXPIRED,
     ISSUING,
+    ISSUING_CRL,
     ISSUING_KEY,
     ROOT,
     ROOT_KEY,
@@ -97,19 +99,28 @@ class Authority:
         """Return the path of an expired client certificate of this CA, with its key and chain."""
         return os.path.join(self.folder, EXPIRED)
 
+    @property
+    def crls(self) -> list[tuple[x509.Certificate, str, str]]:
+        """Return each of its CAs with the paths of its encrypted key and its CRL."""
+        own = [(self.root, ROOT_KEY, CRL), *([(self.issuing, ISSUING_KEY, ISSUING_CRL)] if self.chain else [])]
+        return [(ca, os.path.join(self.folder, key), os.path.join(self.folder, crl)) for ca, key, crl in own]
+
     def check_key(self) -> None:
         """Raise unless the key that issues is a whole file that nobody else can read; it is not decrypted."""
         _check_key_file(self.key_path)
 
     def signer(self, passphrase: str | None) -> Signer:
         """Decrypt the key that issues. Raises on a missing or wrong passphrase, a damaged or a foreign key."""
-        self.check_key()
-        key = load_private_key(read_file(self.key_path), passphrase, self.key_path)
-        if public_key_sha256(key.public_key()) != public_key_sha256(self.issuing.public_key()):  # type: ignore[arg-type]
-            raise OrthancTlsError(
-                f"{self.key_path} is not the key of the certificate beside it; restore both from one backup."
-            )
-        return Signer(self.issuing, key)
+        return signer_of(self.issuing, self.key_path, passphrase)
+
+
+def signer_of(certificate: x509.Certificate, key_path: str, passphrase: str | None) -> Signer:
+    """Decrypt the key of a CA. Raises on a missing or wrong passphrase, a damaged or a foreign key."""
+    _check_key_file(key_path)
+    key = load_private_key(read_file(key_path), passphrase, key_path)
+    if public_key_sha256(key.public_key()) != public_key_sha256(certificate.public_key()):  # type: ignore[arg-type]
+        raise OrthancTlsError(f"{key_path} is not the key of the certificate beside it; restore both from one backup.")
+    return Signer(certificate, key)
 
 
 def load_authority(folder: str) -> Authority:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.crl import sign_crl
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import (
     Signer,
     ca_subject,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 ROOT, ROOT_KEY = "ca.pem", "ca.key"
 ISSUING, ISSUING_KEY = "issuing.pem", "issuing.key"
 EXPIRED = "expired.pem"
+CRL, ISSUING_CRL = "crl.pem", "issuing-crl.pem"
+FIRST_CRL = 1
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,12 @@ def authority_files(order: AuthorityOrder, generation: str, passphrase: str, now
     )
     signer = Signer(root, root_key)
     files = {ROOT: certificate_pem(root), ROOT_KEY: scrypt_pem(root_key, passphrase)}
+    files[CRL] = sign_crl(signer, {}, FIRST_CRL, now)
     if order.intermediate:
         signer = _intermediate(signer, order, generation, now)
         files[ISSUING] = certificate_pem(signer.certificate)
         files[ISSUING_KEY] = scrypt_pem(signer.key, passphrase)
+        files[ISSUING_CRL] = sign_crl(signer, {}, FIRST_CRL, now)
     files[EXPIRED] = _expired_client(signer, generation, now) + files.get(ISSUING, b"")
     return files
 

@@ -60,8 +60,7 @@ class CaFolderSigning:
                 f"The node sent a key of type {key_type_of(public_key)}, and {self.leaf.key_type} was asked for; "
                 "nothing was signed."
             )
-        if not self.leaf.force:
-            refuse_revoked(self.folder, self.leaf.holder, now, "To give it one, set force (identity_force).")
+        self._refuse_revoked(now)
         authority = self.authority or self.folder.active()
         leaf = sign(authority, self.passphrase, public_key, self.leaf, self.lifetime, now)
         self.folder.record_issued(leaf)
@@ -71,9 +70,14 @@ class CaFolderSigning:
         """Sign for a key that is thrown away: raise whatever would stop C(sign), and return the dates."""
         if self.authority is None:
             return {}
+        self._refuse_revoked(now)
         public_key = generate_key("ecdsa-p256").public_key()
         leaf = sign(self.authority, self.passphrase, public_key, self.leaf, self.lifetime, now)
         return {"not_before": utc_text(not_before(leaf)), "not_after": utc_text(not_after(leaf))}
+
+    def _refuse_revoked(self, now: datetime) -> None:
+        if not self.leaf.force:
+            refuse_revoked(self.folder, self.leaf.holder, now, "To give it one, set force (identity_force).")
 
 
 def local_order(options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:

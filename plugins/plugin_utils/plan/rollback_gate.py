@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import Revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import GROUP, Fleet
 
 Facts = Mapping[str, Any]
@@ -79,6 +80,23 @@ def objections(
     for peer in pairs.callees:
         found += _between(pairs.host, identity, peer, looks.get(peer), pairs)
     return found
+
+
+def revoked_in(identity: Facts, revoked: Collection[Revoked]) -> list[str]:
+    """Say what of an earlier generation was revoked since: its certificate, or one that it trusts by itself."""
+    by_fingerprint = {one.fingerprint_sha256: one for one in revoked}
+    leaf = identity["certificates"][:1]
+    trusted = {facts["fingerprint_sha256"]: facts for bundle in _BUNDLES for facts in identity[bundle]}
+    found = [
+        f"its certificate was revoked on {one.revoked_at} ({one.reason})"
+        for facts in leaf
+        if (one := by_fingerprint.get(facts["fingerprint_sha256"]))
+    ]
+    return found + [
+        f"it would trust {facts['subject']} again, which was revoked on {by_fingerprint[fingerprint].revoked_at}"
+        for fingerprint, facts in trusted.items()
+        if fingerprint in by_fingerprint and facts not in leaf
+    ]
 
 
 def _between(caller: str, client: Facts | None, callee: str, server: Facts | None, pairs: Pairs) -> Iterator[str]:

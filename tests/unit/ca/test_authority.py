@@ -56,9 +56,9 @@ def openssl(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_layout_and_modes(folder: AuthorityFolder) -> None:
     generation = folder.active().generation
     names = {str(path.relative_to(folder.path)) for path in Path(folder.path).rglob("*")}
-    own = {f"authorities/{generation}/{name}" for name in ("ca.pem", "ca.key", "expired.pem")}
+    own = {f"authorities/{generation}/{name}" for name in ("ca.pem", "ca.key", "crl.pem", "expired.pem")}
     if folder.active().chain:
-        own |= {f"authorities/{generation}/{name}" for name in ("issuing.pem", "issuing.key")}
+        own |= {f"authorities/{generation}/{name}" for name in ("issuing.pem", "issuing.key", "issuing-crl.pem")}
     assert names == own | {"active", "authorities", f"authorities/{generation}", "issued"}
     assert os.readlink(os.path.join(folder.path, "active")) == f"authorities/{generation}"
     for path in [Path(folder.path), *Path(folder.path).rglob("*")]:

@@ -26,6 +26,7 @@ from ansible_collections.openimaging.orthanc.plugins.modules.client_certificate 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca import openssl_program
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.openssl_program import Piped, run_openssl
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.revocation import revoke
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.signing import sign
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.enrolment import enrol
 
@@ -138,3 +139,12 @@ def test_nobody_s_configuration_counts(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "broken.cnf").write_text("openssl_conf = missing\n[broken")
     monkeypatch.setenv("OPENSSL_CONF", str(tmp_path / "broken.cnf"))
     assert run_openssl("version", standard_input=b"").status == 0
+
+
+def test_a_plan_knows_that_a_revoked_node_gets_no_new_certificate(tmp_path: Path) -> None:
+    node = Node(made_folder(tmp_path), tmp_path / "tls")
+    node.run()
+    revoke(node.ca, {"name": "node"}, {}, "stolen", NOW, check_mode=False)
+    with pytest.raises(OrthancTlsError, match=r"node:node was revoked on .*stolen.*identity_force"):
+        signing(node.order(check_mode=True)).rehearse(NOW)
+    assert signing(node.order(check_mode=True, force=True)).rehearse(NOW)

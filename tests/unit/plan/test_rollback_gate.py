@@ -14,9 +14,14 @@ from authorities import NOW, brought, made_folder
 from identities import Node
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.facts import generation_facts
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import Revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollback_gate import Pairs, objections
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollback_gate import (
+    Pairs,
+    objections,
+    revoked_in,
+)
 
 HOSTS: dict[str, dict[str, Any]] = {
     "archive": {"orthanc_peers": ["edge"]},
@@ -177,3 +182,24 @@ def test_what_signed_for_itself_is_told_by_its_fingerprint() -> None:
         "viewer, which calls archive, would not trust its CA CN=archive",
         "edge would refuse archive as a client, as it would not trust its CA CN=archive",
     ]
+
+
+def revoked_of(facts: dict[str, Any]) -> Revoked:
+    words = {"issuer": "CN=x", "holder": "", "subject": "", "not_after": "", "revoked_at": "2026-11-24T11:00:00Z"}
+    return Revoked(serial="01", fingerprint_sha256=facts["fingerprint_sha256"], reason="stolen", **words)
+
+
+def test_no_node_goes_back_to_a_certificate_that_was_revoked(ages: Ages) -> None:
+    leaf = ages["old"]["certificates"][0]
+    assert revoked_in(ages["old"], [revoked_of(leaf)]) == [
+        "its certificate was revoked on 2026-11-24T11:00:00Z (stolen)"
+    ]
+    assert revoked_in(ages["old"], [revoked_of(ages["new"]["certificates"][0])]) == []
+
+
+def test_no_node_goes_back_to_trust_in_a_certificate_that_was_revoked(ages: Ages) -> None:
+    pinned = {"subject": "CN=laptop", "fingerprint_sha256": "ab"}
+    identity = {**ages["old"], "client_trust": [*ages["old"]["client_trust"], pinned]}
+    (objection,) = revoked_in(identity, [revoked_of(pinned)])
+    assert objection == "it would trust CN=laptop again, which was revoked on 2026-11-24T11:00:00Z"
+    assert revoked_in(identity, []) == []
