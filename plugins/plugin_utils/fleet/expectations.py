@@ -18,6 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers im
 Probe = dict[str, Any]
 
 OWN = "its own certificate"
+PLAIN = "plain HTTP"
 BEHIND = "Orthanc behind the front-end"
 KNOWN_PEERS = "peers as Orthanc knows them"
 _LOOPBACK = "127.0.0.1"
@@ -169,7 +170,7 @@ def _further_names(node: Node, own: Probe) -> Iterator[Probe]:
 
 def _transport_refusals(node: Node, own: Probe) -> Iterator[Probe]:
     plain = {**_without(own, "certificate", "ca_certificates", *_LOGIN), "url": f"{node.plain_url}system"}
-    yield _refused(node, plain, "plain HTTP")
+    yield _refused(node, plain, PLAIN)
     for version in _OLD_TLS:
         refused = {"expect": "refused", "status": [], "alerts": ["protocol_version"], "control": OWN}
         yield {**own, **refused, "name": f"TLS {version}", "tls_maximum": version}

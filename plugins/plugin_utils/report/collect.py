@@ -120,7 +120,7 @@ def _node(fleet: Fleet, node: Node, seen: HostResults | None, *, wrong: bool) ->
         state=BLOCKED if blockers else ATTENTION if wrong else OK,
         reason=seen.look_fault or seen.verify_fault or "",
         orthanc_version=plain(version, 40) if version else None,
-        certificate=_certificate(identity),
+        certificate=_certificate(identity, node.identity_path),
         serves_what_it_holds=None if not identity else not seen.planned("not_loaded"),
         held=_hold(identity),
         checks=len(checks),
@@ -132,10 +132,10 @@ def _node(fleet: Fleet, node: Node, seen: HostResults | None, *, wrong: bool) ->
     )
 
 
-def _certificate(identity: Mapping[str, Any]) -> ReportedCertificate | None:
+def _certificate(identity: Mapping[str, Any], path: str) -> ReportedCertificate | None:
     for facts in identity.get("certificates") or ():
-        found = [plain(facts.get(name) or "", _LONGEST) for name in ("subject", "issuer", "serial", "not_after")]
-        return ReportedCertificate(*found)
+        found = {name: plain(facts.get(name) or "", _LONGEST) for name in ("subject", "issuer", "serial", "not_after")}
+        return ReportedCertificate(**found, path=f"{path}/current/cert.pem")
     return None
 
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import OWN, PLAIN
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.report.model import ReportedFault
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.causes import Cause, causes
@@ -66,11 +67,12 @@ def _said(result: Mapping[str, Any] | None, key: str) -> str | None:
 def faults_of(results: Sequence[HostResults], expired: Sequence[str]) -> list[ReportedFault]:
     """Return every fault; C(expired) are hosts whose own certificate has expired.
 
-    An unreachable host and an expired certificate are causes of what fails on that host and of calls to it.
+    An unreachable host, one that cannot be verified and an expired certificate are causes of what fails on that host
+    and of calls to it.
     """
     rows = [row for one in results for row in one.checks]
     unreachable = {one.host: one for one in results if one.is_unreachable}
-    folded = {*unreachable, *expired}
+    folded = {*unreachable, *expired, *(one.host for one in results if one.verify_fault or one.look_fault)}
     follow: dict[str, int] = dict.fromkeys(folded, 0)
     left = []
     for row in rows:
@@ -82,11 +84,40 @@ def faults_of(results: Sequence[HostResults], expired: Sequence[str]) -> list[Re
     found = [_unreachable(one, follow[host]) for host, one in unreachable.items()]
     own = causes(left)
     failing = {row.host for cause in own for row in cause.rows}
-    found += [_of_cause(cause, follow) for cause in own]
+    found += [_of_cause(cause, follow) for cause in _plain_first(own)]
     for one in results:
-        if not one.is_unreachable:
-            found += _of_host(one, fails=one.host in failing)
-    return found
+        of_host = [] if one.is_unreachable else [*_of_host(one, fails=one.host in failing)]
+        if of_host and one.host not in expired:
+            of_host[0] = replace(of_host[0], follows=follow.get(one.host, 0))
+        found += of_host
+    return _together(found)
+
+
+def _plain_first(own: Sequence[Cause]) -> Iterator[Cause]:
+    """What answers without TLS shows no certificate: that there is none follows from that."""
+    plain_hosts, silent = ({_hosts(one): one for one in own if one.rows[0].name == name} for name in (PLAIN, OWN))
+    for cause in own:
+        hosts, name = _hosts(cause), cause.rows[0].name
+        if name == PLAIN and hosts in silent:
+            yield replace(cause, follow=(*cause.follow, *silent[hosts].rows, *silent[hosts].follow))
+        elif name != OWN or hosts not in plain_hosts:
+            yield cause
+
+
+def _hosts(cause: Cause) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.host for row in cause.rows))
+
+
+def _together(faults: Sequence[ReportedFault]) -> list[ReportedFault]:
+    """Several hosts that say the same are one fault."""
+    found: dict[tuple[str, ...], ReportedFault] = {}
+    for fault in faults:
+        key = (fault.what, fault.expected, fault.seen, fault.remedy)
+        before = found.get(key)
+        hosts = (*before.hosts, *fault.hosts) if before else fault.hosts
+        follows = fault.follows + (before.follows if before else 0)
+        found[key] = replace(fault, hosts=tuple(dict.fromkeys(hosts)), follows=follows)
+    return list(found.values())
 
 
 def _folded(row: Check, roots: set[str]) -> str | None:
@@ -105,7 +136,7 @@ def _unreachable(one: HostResults, follows: int) -> ReportedFault:
 
 
 def _of_cause(cause: Cause, follow: Mapping[str, int]) -> ReportedFault:
-    first, hosts = cause.rows[0], tuple(dict.fromkeys(row.host for row in cause.rows))
+    first, hosts = cause.rows[0], _hosts(cause)
     words = "; ".join(dict.fromkeys(word for row in cause.rows for word in row.words))
     seen = first.seen + (f" ({words})" if words and words not in first.seen else "")
     remedy = first.remedy.replace(f"--limit {first.host}", f"--limit {','.join(hosts)}")

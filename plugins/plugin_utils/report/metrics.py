@@ -64,7 +64,10 @@ def _of_leaf(node: ReportedNode) -> Labels | None:
     leaf = node.certificate
     if leaf is None or not leaf.not_after:
         return None
-    return {"node": node.host, "role": "node", "subject": leaf.subject, "issuer": leaf.issuer, "serial": leaf.serial}
+    return {
+        **{"node": node.host, "role": "node", "subject": leaf.subject},
+        **{"issuer": leaf.issuer, "serial": leaf.serial, "path": leaf.path},
+    }
 
 
 def _leaves(report: FleetReport) -> Iterator[tuple[Labels, float]]:

@@ -31,12 +31,13 @@ class ReportedFault:
 
 @dataclass(frozen=True)
 class ReportedCertificate:
-    """What is public of the certificate of a node."""
+    """What is public of the certificate of a node; C(path) is where the node has it."""
 
     subject: str
     issuer: str
     serial: str
     not_after: str
+    path: str
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from reported_fleet import (
     CA_END,
+    OWN,
     host,
     leaf_end,
     plan,
@@ -86,9 +87,10 @@ def test_a_node_of_another_ca_is_blocked_and_its_failed_verification_says_nothin
     hosts = star(1)
     blocked = plan(blockers=["The certificate was issued by another CA. Correct orthanc_ca_dir."])
     hosts["edge0"] |= {"orthanc_plan": blocked, "verify_result": {"msg": "edge0: issued by 'CN=Other'"}}
+    hosts["archive0"] = host("archive0", "edge0", rows=silent("archive0", "edge0"))
     found = report(hosts)
     assert said(found) == [(("edge0",), "blocked: a run leaves this node alone")]
-    assert found.faults[0].seen.startswith("The certificate was issued by another CA")
+    assert found.faults[0].seen.startswith("The certificate was issued by another CA") and found.faults[0].follows == 3
     assert states(found)["edge0"] == "blocked"
 
 
@@ -105,6 +107,29 @@ def test_an_answer_to_plain_http_is_a_fault_of_its_own() -> None:
     rows = (wrong("edge0", "plain HTTP", refusal=True, rests_on=("its own certificate",), status=200),)
     hosts["edge0"] = host("edge0", "archive0", rows=rows)
     assert said(report(hosts)) == [(("edge0",), "plain HTTP")]
+
+
+def test_a_server_of_plain_http_is_one_fault_and_that_it_shows_no_certificate_follows() -> None:
+    hosts = star(1)
+    no_tls = {"error": "wrong version number", "seen": "no TLS (wrong version number)"}
+    rows = (
+        wrong("edge0", **no_tls),
+        wrong("edge0", "plain HTTP", refusal=True, rests_on=(OWN,), status=200, seen="HTTP 200"),
+        wrong("edge0", "TLS 1.0", refusal=True, rests_on=(OWN,), **no_tls),
+    )
+    hosts["edge0"] = host("edge0", "archive0", rows=rows, orthanc_plan=plan(not_loaded="443 serves no certificate"))
+    hosts["archive0"] = host("archive0", "edge0", rows=(wrong("archive0", "edge0 by name", asks="edge0", **no_tls),))
+    found = report(hosts)
+    assert said(found) == [(("edge0",), "plain HTTP")]
+    assert (found.faults[0].seen, found.faults[0].follows) == ("HTTP 200", 3)
+
+
+def test_nodes_that_are_blocked_by_the_same_are_one_fault() -> None:
+    hosts = star(2)
+    for name in ("edge0", "edge1"):
+        hosts[name]["orthanc_plan"] = plan(blockers=["The disk is full. Make room."])
+    hosts["archive0"]["orthanc_plan"] = plan(blockers=["Another program has port 443. Stop it."])
+    assert [hosts for hosts, _what in said(report(hosts))] == [("archive0",), ("edge0", "edge1")]
 
 
 def test_a_served_certificate_that_is_not_on_the_disk_is_a_fault() -> None:
