@@ -15,6 +15,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
+    NotYetSigned,
     Order,
     SigningHere,
     SigningOnNode,
@@ -23,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order 
 # At the top, so that it is imported once before the workers are forked, and not by every host's worker.
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ordered_from
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import issuer_named
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.awaited import pending_warnings
 
 # The rest stays on the controller, and nothing of the CA is ever in the module's payload.
 _NODE_OPTIONS = ("path", "owner", "group", "keep")
@@ -77,7 +79,10 @@ class ActionModule(InventoryAction):
             _diff(host, found)["after"].update(order.signing.rehearse(_now()))
         if found.get("failed") or answer.get("csr") is None:
             return found
-        return found | _signed(host, order.signing, answer, ask)
+        then = _signed(host, order.signing, answer, ask)
+        if more := [*then.get("warnings", ()), *pending_warnings(host, then)]:
+            then["warnings"] = [*warnings, *more]
+        return found | then
 
     def _ask(self, enrolment: dict[str, Any], options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: options[name] for name in _NODE_OPTIONS}
@@ -98,12 +103,17 @@ def _signed(host: str, signing: SigningHere, answer: dict[str, Any], ask: Ask) -
     for name in ("staged", "reason"):
         if answer.get(name) is None:
             odd(f"{host}: certificate.enrolment", f"a signing request without '{name}'", "both; nothing was signed")
+    asked = {"staged": answer["staged"], "reason": answer["reason"]}
     try:
         signed = signing.sign(answer["csr"].encode(), _now())
     except Exception:  # a key that stays would be a leftover on the node, whatever went wrong here
-        ask("withdraw", {"staged": answer["staged"]})
+        if not signing.answers_later:
+            ask("withdraw", {"staged": answer["staged"]})
         raise
-    return ask("install", {"staged": answer["staged"], "reason": answer["reason"], **signed.to_arguments()})
+    if isinstance(signed, NotYetSigned):
+        return ask("wait", {**asked, "waits_for": signed.waits_for})
+    then = ask("install", {**asked, **signed.to_arguments()})
+    return then | {"warnings": [*signed.warnings]} if signed.warnings else then
 
 
 def _now() -> datetime:

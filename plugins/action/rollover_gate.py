@@ -24,6 +24,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.role_opti
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.rollover_run import (
     Asked,
     Gate,
+    followers,
     looked_at,
     restarting,
 )
@@ -50,7 +51,7 @@ class ActionModule(LocalAction):
             _refuse_cut(variables)
         fleet, hostvars = self.fleet(variables), variables["hostvars"]
         seen = {host: look for host in options["hosts"] if (look := _look(hostvars[host], last=options["last"]))}
-        gate = Gate(options["path"], looked_at(fleet, seen, options["others"]), Asked.of(options))
+        gate = Gate(options["path"], looked_at(fleet, seen, options["others"]), Asked.of(options), followers(fleet))
         acts = not self._task.check_mode and not options["last"]
 
         def take(step: Mapping[str, Any]) -> None:

@@ -17,7 +17,12 @@ from ansible_collections.openimaging.orthanc.plugins.modules.show_plan import AR
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.actions import LocalAction
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.folder import AuthorityFolder
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.states import StateRequest, missing_step, warnings
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import applies_to, plan_lines, planned
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import (
+    applies_to,
+    forgotten_root,
+    plan_lines,
+    planned,
+)
 
 
 class ActionModule(LocalAction):
@@ -29,6 +34,8 @@ class ActionModule(LocalAction):
         ca_warnings = _look_at_ca(options) if any(fleet.issuer(host).has_ca_folder for host in fleet.hosts) else []
         plans = planned(options["hosts"], variables["hostvars"])
         Display().display("\n".join(plan_lines(plans)))
+        if refusal := forgotten_root(plans):
+            return {"failed": True, "msg": refusal}
         return {
             "changed": False,
             "applies_to": applies_to(plans, fleet),

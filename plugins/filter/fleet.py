@@ -123,6 +123,12 @@ def activation(
     return {"tell": tell, "waits_for": [one for one in unaware if one["host"] not in tell]}
 
 
+def issuer_trust(host: str, hostvars: HostVars, groups: Groups) -> dict[str, list[str]]:
+    """Whom a host trusts for the sake of CAs that are not ours: its own, and those of the hosts that call it."""
+    view = Fleet(without_facts(hostvars), groups)
+    return {"issuer": view.issuer_ca_certificates(host), "clients": view.client_ca_certificates(host)}
+
+
 def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     """The hosts of the group whose certificates come from the CA folder, in the inventory's order."""
     view = Fleet(without_facts(hostvars), groups)
@@ -152,4 +158,5 @@ class FilterModule(Filters):
         callers_outside,
         activation,
         ca_hosts,
+        issuer_trust,
     )

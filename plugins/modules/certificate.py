@@ -20,6 +20,8 @@ description:
   - When nothing is due, the task is one module execution on the node. It needs no CA passphrase then, and the private
     key is not loaded on the node.
   - A certificate that was issued by a CA which the CA folder does not hold is an error, before anything is written.
+  - Some issuers answer later. Then key and CSR stay in the folder C(pending) until they do or the order changes, the
+    live certificate stays, and the task succeeds with a warning.
   - An identity that is held (C(held.json) in its folder, as C(rollback.yml) leaves it) is not changed, whatever is due.
     The task warns of it and says how to release it.
   - With O(issuer=selfsigned) there is no CA. The node signs for itself, and its public certificate is kept as
@@ -36,34 +38,9 @@ extends_documentation_fragment:
   - openimaging.orthanc.identity
   - openimaging.orthanc.identity.diff
   - openimaging.orthanc.ca_folder.ca_path
+  - openimaging.orthanc.issuer
   - openimaging.orthanc.leaf
 options:
-  issuer:
-    description:
-      - Who issues the certificate. V(local) is the CA folder on the control node, V(selfsigned) the node itself.
-    type: str
-    default: local
-  activate:
-    description:
-      - Whether a new certificate goes live. Only for O(issuer=selfsigned).
-      - With V(false) a renewal is prepared beside the live certificate, as the link C(waiting), and what is live stays.
-        Once everybody who must trust it has both, V(true) activates it.
-      - What nobody accepts anyway (nothing, something damaged or expired) is replaced at once.
-    type: bool
-    default: true
-  pinned_clients:
-    description:
-      - Inventory names of hosts that come as clients. The node trusts itself and exactly these, by what is kept of
-        them. Only for O(issuer=selfsigned).
-    type: list
-    elements: str
-    default: []
-  pinned_servers:
-    description:
-      - Inventory names of hosts that the node calls. Only for O(issuer=selfsigned).
-    type: list
-    elements: str
-    default: []
   common_name:
     description:
       - Host name or IP address for the subject; it is repeated among the alternative names.
@@ -227,6 +204,23 @@ held:
     ends_soon:
       description: Whether less than a sixth of the certificate's life is left, or it is damaged.
       type: bool
+pending:
+  description: What is known of an order that the issuer answers later; null where none waits.
+  returned: success
+  type: dict
+  contains:
+    since:
+      description: When it was ordered, in UTC.
+      type: str
+    waits_for:
+      description: What the issuer said last.
+      type: str
+    not_after:
+      description: End of the present certificate, in UTC; null where there is none.
+      type: str
+    valid:
+      description: Whether the present certificate is whole and has not expired.
+      type: bool
 not_after:
   description: End of the certificate, in UTC; null in check mode when there would be a new generation.
   returned: success
@@ -257,6 +251,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.issuer_options import ISSUER_OPTIONS
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
 from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner import only_on_control_node, run
@@ -267,10 +262,7 @@ _USAGES = ["serverAuth", "clientAuth"]
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **PATH_OPTION,
     **LEAF_OPTIONS,
-    "issuer": {"type": "str", "default": "local"},
-    "activate": {"type": "bool", "default": True},
-    "pinned_clients": {"type": "list", "elements": "str", "default": []},
-    "pinned_servers": {"type": "list", "elements": "str", "default": []},
+    **ISSUER_OPTIONS,
     "common_name": {"type": "str"},
     "subject_alt_name": {"type": "list", "elements": "str", "default": []},
     "allow_wildcard": {"type": "bool", "default": False},

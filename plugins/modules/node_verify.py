@@ -171,6 +171,13 @@ ends:
     remedy:
       description: What to do about that; empty where it is in time.
       type: str
+    waits:
+      description: Since when a new certificate is ordered and not there yet; empty where none is.
+      type: str
+waits:
+  description: The same of a node that has no certificate yet, so that nothing was tried.
+  returned: where an issuer has not given the first certificate yet
+  type: str
 """
 
 from datetime import UTC, datetime

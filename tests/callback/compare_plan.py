@@ -16,7 +16,8 @@ version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
   - Says at the end of a run, as an error, where a node was changed in a way that its plan did not announce, or a step
-    was not taken. Where a host has failed, batches that follow it are left out, so that only the former is compared.
+    was not taken. Where a host has failed, batches that follow it are left out, so that only the former is compared. So
+    it is on a node that waits for its issuer.
   - Runs in check mode are not compared, nor playbooks that make no plan.
 """
 
@@ -75,6 +76,7 @@ class CallbackModule(CallbackBase):
         self.plans: dict[str, Sequence[Step]] = {}
         self.changes: dict[str, set[Change]] = {}
         self.staging: set[str] = set()
+        self.waiting: set[str] = set()
         self.play: Any = None
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -92,6 +94,8 @@ class CallbackModule(CallbackBase):
                 self.staging.add(host.name)
             self.plans[host.name], self.changes[host.name] = data["steps"], set()
         elif host.name in self.plans and (module in _WRITES or module == "service_load") and not task.delegate_to:
+            if module == "certificate" and data.get("pending"):
+                self.waiting.add(host.name)
             for one in data.get("results", [data]):
                 if one.get("changed") and not task.check_mode:
                     service = str(one.get("item") or task.args.get("service", "")) if module == "service_load" else ""
@@ -101,5 +105,6 @@ class CallbackModule(CallbackBase):
         """Compare."""
         complete = not stats.failures and not stats.dark
         for host, steps in self.plans.items():
-            for text in differences(steps, self.changes[host], complete=complete, staging=host in self.staging):
+            through = complete and host not in self.waiting
+            for text in differences(steps, self.changes[host], complete=through, staging=host in self.staging):
                 self._display.error(f"{SAID}: {host}: {text}", wrap_text=False)

@@ -46,6 +46,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf
     read_leaf,
 )
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import (
+    NotYetSigned,
     Order,
     SignedLeaf,
     SigningOnNode,
@@ -71,13 +72,17 @@ class House:
     root: Signer = field(default_factory=_root)
     issued: list[x509.Certificate] = field(default_factory=list)
     refuses: bool = False
+    answers_later: bool = False
+    waits_for: str = ""
+    asked: list[bytes] = field(default_factory=list)
+    further: bytes = b""
 
     def order(self, options: Mapping[str, Any], host: str, *, check_mode: bool) -> Order:
         certificate = self.root.certificate
         sha256 = fingerprint_sha256(certificate)
         leaf, lifetime = ordered_leaf(options, host, IssuedBy(name_text(certificate.subject), sha256))
         return Order(
-            IdentitySpec(leaf, dict.fromkeys(TRUST_FILES, certificate_pem(certificate))),
+            IdentitySpec(leaf, dict.fromkeys(TRUST_FILES, certificate_pem(certificate) + self.further)),
             TheseIssuers({sha256: key_identifier(certificate)}),
             lambda issuer: OrthancTlsError(f"{host}: {issuer} is not the house."),
             HouseSigning(self, leaf, lifetime),
@@ -92,7 +97,14 @@ class HouseSigning:
     leaf: LeafOrder
     lifetime: timedelta
 
-    def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
+    @property
+    def answers_later(self) -> bool:
+        return self.house.answers_later
+
+    def sign(self, csr: bytes, now: datetime) -> SignedLeaf | NotYetSigned:
+        self.house.asked.append(csr)
+        if self.house.waits_for:
+            return NotYetSigned(self.house.waits_for)
         if self.house.refuses:
             raise OrthancTlsError("The house signs nothing today.")
         certificate = sign_leaf(

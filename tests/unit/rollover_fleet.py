@@ -34,18 +34,23 @@ class Fleet:
     folder: Path
     down: set[str] = field(default_factory=set)
     not_loaded: set[str] = field(default_factory=set)
+    of_another: set[str] = field(default_factory=set)
     now: datetime = NOW
 
     def look(self, host: str) -> Mapping[str, Any] | None:
         if host in self.down:
             return None
         identity = generation_facts(str(self.nodes[host].path), self.now)
+        if host in self.of_another:
+            identity["certificates"] = [{**identity["certificates"][-1], "issuer": "CN=Hospital Root"}]
         return {"identity": identity, "not_loaded": "has not loaded it" if host in self.not_loaded else None}
 
     def plan(self, common_name: str | None = None, waive: tuple[str, ...] = (), handed_out: str | None = None) -> Plan:
         info = authority_info(self.ca.path, self.now)
         looks = {host: self.look(host) for host in self.nodes}
-        return plan(info["authorities"], info["clients"], looks, common_name, waive, handed_out)
+        return plan(
+            info["authorities"], info["clients"], looks, common_name, waive, handed_out, followers=self.of_another
+        )
 
     def take(self, step: Mapping[str, Any] | None) -> None:
         assert step is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Sequence
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 
@@ -34,8 +35,27 @@ def new_key(key_type: str) -> tuple[bytes, bytes]:
 
     The request (PKCS#10, RFC 2986) proves the key and says nothing else. Neither is written to any file.
     """
+    return _made(key_type, "/", [])
+
+
+def new_request(
+    key_type: str, common_name: str | None, names: Sequence[str], usages: Sequence[str]
+) -> tuple[bytes, bytes]:
+    """Make the same, with a request that says what is asked for: a CA that is not ours signs what the request says."""
+    key_usage = "digitalSignature,keyEncipherment" if key_type.startswith("rsa") else "digitalSignature"
+    extensions = [
+        f"subjectAltName={'' if common_name else 'critical,'}{','.join(names)}",
+        f"extendedKeyUsage={','.join(usages)}",
+        f"keyUsage=critical,{key_usage}",
+    ]
+    return _made(key_type, f"/CN={common_name}" if common_name else "/", extensions)
+
+
+def _made(key_type: str, subject: str, extensions: Sequence[str]) -> tuple[bytes, bytes]:
     # Without a configuration file: what this node's administrator writes there is for other requests.
-    request = ("openssl", "req", "-new", "-subj", "/", "-config", "/dev/null", "-newkey", *_NEW_KEY[key_type])
+    request = ["openssl", "req", "-new", "-subj", subject, "-config", "/dev/null", "-newkey", *_NEW_KEY[key_type]]
+    for extension in extensions:
+        request += ["-addext", extension]
     try:
         made = subprocess.run([*request, "-nodes", "-keyout", "-"], capture_output=True, timeout=_SECONDS, check=False)
     except FileNotFoundError:

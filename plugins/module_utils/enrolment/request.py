@@ -62,11 +62,13 @@ class InspectRequest:
     """What the step C(inspect) is told.
 
     C(clock) is the control node's, in UTC. Without C(self_signing) the node answers with a CSR where a leaf is due.
+    With C(keeps_order) it keeps key and CSR until that is answered, maybe in a later run.
     """
 
     accepted: AcceptedIssuers
     clock: str
     self_signing: SelfSigningOrder | None = None
+    keeps_order: bool = False
 
     def to_arguments(self) -> dict[str, Any]:
         """Return the request as JSON can carry it to the node."""
@@ -75,6 +77,7 @@ class InspectRequest:
             "accepted": {"kind": kind, **asdict(self.accepted)},
             "clock": self.clock,
             "self_signing": self.self_signing.to_arguments() if self.self_signing else None,
+            "keeps_order": self.keeps_order,
         }
 
     @classmethod
@@ -85,4 +88,5 @@ class InspectRequest:
             _ACCEPTED[accepted.pop("kind")](**accepted),
             arguments["clock"],
             SelfSigningOrder.from_arguments(self_signing) if self_signing else None,
+            arguments["keeps_order"],
         )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,12 +22,14 @@ def perform(parameters: Mapping[str, Any], *, check_mode: bool, now: datetime | 
     if step == "inspect":
         return _inspect(execution, InspectRequest.from_arguments(asked), check_mode=check_mode)
     enrolment = Enrolment(execution)
-    return enrolment.install(**asked) if step == "install" else enrolment.withdraw(**asked)
+    steps: dict[str, Callable[..., dict[str, Any]]]
+    steps = {"install": enrolment.install, "withdraw": enrolment.withdraw, "wait": enrolment.wait}
+    return steps[step](**asked)
 
 
 def _inspect(execution: Execution, request: InspectRequest, *, check_mode: bool) -> dict[str, Any]:
     if request.self_signing is None:
-        return Enrolment(execution).inspect(request.accepted, request.clock, check_mode=check_mode)
+        return Enrolment(execution).inspect(request, check_mode=check_mode)
     # Late, as a node whose leaf the control node signs needs nothing of it.
     from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.self_signing import SelfSigning
 

@@ -11,9 +11,10 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import utc_text
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import Generation, trust_sha256
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.hold import Hold
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.pending import PendingOrder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.spec import IdentitySpec
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf import Leaf
-from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedBy, Reason
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import IssuedBy, IssuedUnder, Reason
 
 _SHARED = ("common_name", "names", "extended_key_usage", "key_type")
 
@@ -39,6 +40,7 @@ def outcome(
         "fingerprint_sha256": manifest.leaf.fingerprint_sha256 if manifest else None,
         "trust_sha256": _expected_trust(spec),
         "held": None,
+        "pending": None,
         "waiting_sha256": None,
         "diff": diff,
     }
@@ -52,6 +54,24 @@ def held_outcome(path: str, spec: IdentitySpec, current: Generation, hold: Hold,
         "trust_sha256": manifest.trust_sha256 if manifest else None,
         "held": hold.to_arguments() | {"ends_soon": soon},
     }
+
+
+def told_pending(order: PendingOrder, current: Generation | None, now: datetime) -> dict[str, Any]:
+    """Return what a result tells of an order that waits, and of the certificate that the node has meanwhile."""
+    leaf = current.manifest.leaf if current and current.manifest else None
+    whole = current is not None and not current.faults
+    return order.shown() | {
+        "not_after": utc_text(leaf.not_after) if leaf else None,
+        "valid": whole and leaf is not None and leaf.not_after > now,
+    }
+
+
+def pending_outcome(
+    path: str, spec: IdentitySpec, why: Reason | None, before: Generation | None, after: Generation | None
+) -> dict[str, Any]:
+    """Return the module's result where the issuer answers later, so that the certificate stays."""
+    trust = after.manifest.trust_sha256 if after and after.manifest else None
+    return outcome(path, spec, why, before, after) | {"changed": False, "renewed": False, "trust_sha256": trust}
 
 
 def ends_soon(leaf: Leaf, now: datetime) -> bool:
@@ -88,4 +108,4 @@ def _planned(spec: IdentitySpec, why: Reason | None, before: Generation | None) 
 
 def _expected_trust(spec: IdentitySpec) -> str | None:
     """Nobody knows it before there is a CA, nor before a node has signed the certificate by which it trusts itself."""
-    return trust_sha256(spec.trust) if isinstance(spec.leaf.issuer, IssuedBy) else None
+    return trust_sha256(spec.trust) if isinstance(spec.leaf.issuer, (IssuedBy, IssuedUnder)) else None

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.location import PATH_OPTION
+from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.pending import read_pending
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.answers import readable
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.certificates import path_facts
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.relayed import words_for
@@ -51,6 +52,7 @@ def verify(options: Options, now: datetime) -> dict[str, Any]:
         "words": _words(results, options),
         "link": _link(results, options["dicom_web"], options["timeout"]),
         "identity": _facts(lambda: path_facts(options["path"], now)),
+        "pending": order.shown() if (order := read_pending(options["path"])) else None,
         "certificate": _facts(lambda: path_facts(options["certificate"], now)) if options["certificate"] else None,
     }
 

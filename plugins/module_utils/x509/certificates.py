@@ -70,7 +70,7 @@ def not_after(certificate: x509.Certificate) -> datetime:
     return certificate.not_valid_after.replace(tzinfo=UTC)
 
 
-def names_of(certificate: x509.Certificate) -> list[str]:
+def names_of(certificate: x509.Certificate | x509.CertificateSigningRequest) -> list[str]:
     """Return the sorted subject alternative names, spelt as C(names.canonical_names) spells them."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -24,6 +24,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf impo
 try:
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    _REQUESTED = (x509.SubjectAlternativeName, x509.ExtendedKeyUsage, x509.KeyUsage)
 except ImportError:
     pass  # the module that calls says what is missing
 
@@ -48,6 +50,19 @@ def read_leaf(leaf: x509.Certificate, issuer: x509.Certificate) -> Leaf:
     )
 
 
+def read_request(pem: bytes) -> tuple[str | None, list[str], list[str]]:
+    """Return the common name, the names and the usages that a CSR asks for. Raises where it asks for anything else."""
+    request = x509.load_pem_x509_csr(pem)
+    others = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid != NameOID.COMMON_NAME]
+    others += [one.oid.dotted_string for one in request.extensions if not isinstance(one.value, _REQUESTED)]
+    if others or len(list(request.subject)) > 1:
+        raise OrthancTlsError(
+            f"The node sent a request for more than names and usages ({', '.join(others) or 'two common names'}); it "
+            "was not passed on. No module of this collection answers so: treat the node as compromised."
+        )
+    return _common_name(request), names_of(request), _extended_key_usage(request)
+
+
 def issuer_of(pem: bytes) -> tuple[str, str] | None:
     """Return the issuer's name and key identifier (hex, empty where absent); C(None) if unreadable."""
     try:
@@ -67,12 +82,12 @@ def key_identifier(issuer: x509.Certificate) -> str:
     return issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
 
 
-def _common_name(leaf: x509.Certificate) -> str | None:
+def _common_name(leaf: x509.Certificate | x509.CertificateSigningRequest) -> str | None:
     names = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else None
 
 
-def _extended_key_usage(leaf: x509.Certificate) -> list[str]:
+def _extended_key_usage(leaf: x509.Certificate | x509.CertificateSigningRequest) -> list[str]:
     words = {ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth", ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth"}
     try:
         usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value

@@ -14,6 +14,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identi
     GenerationFacts,
     HoldFacts,
     IdentityFacts,
+    PendingFacts,
 )
 
 
@@ -37,6 +38,7 @@ class CertificateAnswer:
     path: str | None = None
     generation: str | None = None
     held: HoldFacts | None = None
+    pending: PendingFacts | None = None
     not_after: str | None = None
     fingerprint_sha256: str | None = None
     waiting_sha256: str | None = None

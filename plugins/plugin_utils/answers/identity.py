@@ -41,6 +41,16 @@ class HoldFacts:
 
 
 @dataclass(frozen=True)
+class PendingFacts:
+    """Since when an order waits for its issuer, and for what; the rest, of the present leaf, C(certificate) tells."""
+
+    since: str
+    waits_for: str
+    not_after: str | None = None
+    valid: bool | None = None
+
+
+@dataclass(frozen=True)
 class GenerationFacts:
     """What is told of a generation's folder."""
 

@@ -39,7 +39,8 @@ def refuse_play_variables(
 
 def written_otherwise(of_task: Mapping[str, Any], inventory: Mapping[str, Any]) -> list[str]:
     """Return the variables that a play has written otherwise than the inventory, without reading what they mean."""
-    names = (*OF_THE_FLEET, "identity_server_ca_certificates")  # which a call of the role identity names as a whole
+    # The last two are named as a whole by a call of the role identity.
+    names = (*OF_THE_FLEET, "identity_client_ca_certificates", "identity_server_ca_certificates")
     return [name for name in names if name in of_task and of_task[name] != inventory.get(name)]
 
 

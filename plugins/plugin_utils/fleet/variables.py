@@ -16,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "orthanc_tls_mode": "frontend",
     "orthanc_client_auth": "required",
     "orthanc_issuer": "local",
+    "orthanc_issuer_ca_certificates": [],
     "orthanc_http_port": 8042,
     "orthanc_dicom_port": 4242,
     "orthanc_dicom_aet": "ORTHANC",

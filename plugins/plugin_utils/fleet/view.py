@@ -82,9 +82,25 @@ class Fleet:
         """PEM texts by which a host trusts servers beside those of its issuer: it calls its peers, and itself."""
         own = self.node(host).server_certificate
         itself = own.ca_certificates if own else ()
-        further = self._inventory(host).get("identity_server_ca_certificates") or []
-        further = [further] if isinstance(further, str) else further
-        return [*itself, *(pem for peer in self.peers(host, "") for pem in peer.ca_certificates), *further]
+        peers = (pem for peer in self.peers(host, "") for pem in peer.ca_certificates)
+        issuers = (pem for other in self.node(host).peers for pem in self.issuer_ca_certificates(other))
+        return [*itself, *peers, *issuers, *self._pems(host, "identity_server_ca_certificates")]
+
+    def client_ca_certificates(self, host: str) -> list[str]:
+        """PEM texts by which a host trusts clients beside those of its issuer: hosts of other issuers that call it."""
+        external = (other for other in self.hosts if other != host and self.issuer(other).answers_later)
+        callers = [other for other in external if host in self._peer_hosts(other)]
+        issuers = (pem for other in callers for pem in self.issuer_ca_certificates(other))
+        return [*issuers, *self._pems(host, "identity_client_ca_certificates")]
+
+    def issuer_ca_certificates(self, host: str) -> list[str]:
+        """PEM texts of the CA that issues a host's certificate, where that is not ours."""
+        stated = self._pems(host, "orthanc_issuer_ca_certificates")
+        return stated if self.issuer(host).answers_later else []
+
+    def _pems(self, host: str, name: str) -> list[str]:
+        value = self._inventory(host).get(name) or []
+        return [value] if isinstance(value, str) else [*value]
 
     def _peer_hosts(self, host: str) -> Iterator[str]:
         seen = {host}

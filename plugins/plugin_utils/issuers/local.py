@@ -51,6 +51,7 @@ class CaFolderSigning:
     leaf: LeafOrder
     lifetime: timedelta
     passphrase: str | None = field(repr=False)
+    answers_later = False
 
     def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
         """Sign for the key of a signing request, and record what was signed."""

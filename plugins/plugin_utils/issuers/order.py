@@ -24,21 +24,33 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf impo
 
 @dataclass(frozen=True)
 class SignedLeaf:
-    """A new leaf: what it says, its PEM, and the PEM of its issuers without the root."""
+    """A new leaf: what it says, its PEM, the PEM of its issuers without the root, and what to warn of."""
 
     leaf: Leaf
     cert: bytes
     chain: bytes
+    warnings: tuple[str, ...] = ()
 
     def to_arguments(self) -> dict[str, Any]:
         """Return it as JSON can carry it to the node."""
         return {"leaf": self.leaf.to_arguments(), "cert": self.cert.decode(), "chain": self.chain.decode()}
 
 
+@dataclass(frozen=True)
+class NotYetSigned:
+    """The issuer has taken the order and answers later; C(waits_for) says what for, after the word "for"."""
+
+    waits_for: str
+
+
 class SigningHere(Protocol):
     """The control node signs for the key that a node made. Both raise what stops that, and then nothing was signed."""
 
-    def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
+    @property
+    def answers_later(self) -> bool:
+        """Whether C(sign) may say that there is no leaf yet, so that the node keeps the order."""
+
+    def sign(self, csr: bytes, now: datetime) -> SignedLeaf | NotYetSigned:
         """Sign for the key of a CSR (PEM), of which nothing else is taken."""
 
     def rehearse(self, now: datetime) -> Mapping[str, str]:
@@ -77,6 +89,7 @@ class Order:
             AnyIssuer() if any_issuer else self.accepted,
             utc_text(now),
             self.signing.order if isinstance(self.signing, SigningOnNode) else None,
+            keeps_order=not isinstance(self.signing, SigningOnNode) and self.signing.answers_later,
         )
 
 

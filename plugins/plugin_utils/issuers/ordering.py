@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.command import command_order
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.local import local_order
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.offline import offline_order
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import Order, Ordering
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import Issuer
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.selfsigned import self_signed_order
 
 ORDERINGS: dict[str, Ordering] = {
     "local": local_order,
+    "command": command_order,
+    "offline": offline_order,
     "selfsigned": self_signed_order,
 }
 

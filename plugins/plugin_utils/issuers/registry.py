@@ -22,16 +22,20 @@ class Issuer:
     and the CA can be rolled over.
     C(signs_on_node): each leaf is signed with its own key, on the node. Otherwise the node sends a CSR.
     C(stages_renewals): whoever must trust a node trusts its leaf itself, so that a renewal waits until all of them do.
+    C(answers_later): an order may be answered in a later run, and the node keeps what it has until then.
     """
 
     name: str
     has_ca_folder: bool
     signs_on_node: bool
     stages_renewals: bool
+    answers_later: bool = False
 
 
 _ROWS = (
     Issuer("local", has_ca_folder=True, signs_on_node=False, stages_renewals=False),
+    Issuer("command", has_ca_folder=False, signs_on_node=False, stages_renewals=False, answers_later=True),
+    Issuer("offline", has_ca_folder=False, signs_on_node=False, stages_renewals=False, answers_later=True),
     Issuer("selfsigned", has_ca_folder=False, signs_on_node=True, stages_renewals=True),
 )
 ISSUERS: dict[str, Issuer] = {issuer.name: issuer for issuer in _ROWS}

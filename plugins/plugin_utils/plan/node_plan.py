@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import quoted
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import Revoked
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.held import held_warnings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.awaited import pending_warnings
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
@@ -65,10 +66,12 @@ def plan(
         "valid_until": outcome.get("not_after"),
         "forces_identity": identity is not None and identity.is_forced,
         "unrenewed": unrenewed(node, look, now),
+        "root_not_stated": node.issuer.answers_later and look.enrolment is not None and look.enrolment.is_foreign,
         "ca_missing": identity is not None and node.issuer.has_ca_folder and identity.has_no_ca,
         "warnings": [
             *(identity.order.warnings if identity else ()),
             *held_warnings(node.host, node.identity_path, outcome),
+            *pending_warnings(node.host, outcome),
             *(of_another_issuer(node, look, now) if story.deploys else ()),
         ],
         **_identity(look),

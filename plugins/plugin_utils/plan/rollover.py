@@ -100,18 +100,20 @@ def plan(
     handed_out: str | None = None,
     *,
     emergency: bool = False,
+    followers: Collection[str] = (),
 ) -> Plan:
     """Say where the rollover stands; C(common_name) asks for a CA of that name, C(waive) names nodes and clients.
 
     C(handed_out) is the generation of the CA whose certificate every client has been handed. In an C(emergency) no
-    node is held at what it has.
+    node is held at what it has. Of C(followers), whose certificates are of other CAs, only the trust counts.
     """
     seen = {host: SeenNode.seen(look) for host, look in looks.items()}
     if emergency:
         seen = {host: replace(node, held=None) for host, node in seen.items()}
-    nodes = _without_strangers(seen, authorities, waive)
     by_state = {state: [ca for ca in authorities if ca["state"] == state] for state in _STATES}
     (active,) = by_state["active"]
+    seen |= {host: replace(seen[host], issuer=active["subject"]) for host in followers if host in seen}
+    nodes = _without_strangers(seen, authorities, waive)
     staged, superseded = by_state["staged"], by_state["superseded"]
     under_way = staged[-1] if staged else active if superseded else None
     _check_name(under_way, common_name)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -53,11 +53,15 @@ class Asked:
 
 @dataclass
 class Gate:
-    """A gate for C(looks), which are what was seen of each node whose certificate is from the CA, or C(None)."""
+    """A gate for C(looks), which are what was seen of each node that trusts the CA, or C(None).
+
+    The certificates of C(followers) are of other CAs.
+    """
 
     path: str
     looks: Mapping[str, Mapping[str, Any] | None]
     asked: Asked
+    followers: Collection[str] = ()
     info: Mapping[str, Any] = field(init=False)
     seen: Plan = field(init=False)
     taken: list[str] = field(default_factory=list)
@@ -78,6 +82,7 @@ class Gate:
             asked.waive,
             asked.handed_out,
             emergency=asked.emergency,
+            followers=self.followers,
         )
 
     def advance(self, take: Take) -> None:
@@ -120,10 +125,15 @@ class Gate:
 def looked_at(
     fleet: Fleet, run: Mapping[str, Mapping[str, Any]], others: Sequence[Mapping[str, Any]]
 ) -> dict[str, Mapping[str, Any] | None]:
-    """Return the looks at all nodes with certificates from the CA: those of the run, and results of a loop."""
+    """Return the looks at all nodes that trust the CA: those of the run, and results of a loop."""
     elsewhere = {str(look["item"]): look for look in others if not look.get("unreachable")}
-    hosts = [host for host in fleet.hosts if fleet.issuer(host).has_ca_folder]
+    hosts = [host for host in fleet.hosts if fleet.issuer(host).has_ca_folder or fleet.issuer(host).answers_later]
     return {host: run.get(host) or elsewhere.get(host) for host in hosts}
+
+
+def followers(fleet: Fleet) -> list[str]:
+    """Return the nodes that trust the CA, and have their certificates from another one."""
+    return [host for host in fleet.hosts if fleet.issuer(host).answers_later]
 
 
 def restarting(fleet: Fleet, hosts: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.leaf_order import Reason
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identity import PendingFacts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import described, odd
 
 
@@ -44,15 +45,22 @@ class SeenEnrolment:
     fingerprint_sha256: str | None = None
     trust_sha256: str | None = None
     held: SeenHold | None = None
+    pending: PendingFacts | None = None
     waiting_sha256: str | None = None
     enrolment: SelfKnowledge = SelfKnowledge()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the present certificate is of an issuer that may not be replaced."""
+        return self.enrolment.foreign_issuer is not None
 
 
 def check_enrolment(seen: SeenEnrolment, where: str) -> None:
     """Raise where a reason or a time is none."""
     if seen.reason is not None and seen.reason not in set(Reason):
         odd(f"{where}.reason", described(seen.reason), f"one of {', '.join(Reason)}")
-    for text in filter(None, (seen.not_after, seen.held.since if seen.held else None)):
+    pending = (seen.pending.since, seen.pending.not_after) if seen.pending else ()
+    for text in filter(None, (seen.not_after, seen.held.since if seen.held else None, *pending)):
         try:
             parse_utc(text)
         except OrthancTlsError:

@@ -36,6 +36,19 @@ def applies_to(plans: Mapping[str, Mapping[str, Any]], fleet: Fleet) -> list[str
     return due
 
 
+def forgotten_root(plans: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Say why nothing may be changed anywhere: nodes use a root that the others would stop trusting."""
+    hosts = [host for host, plan in plans.items() if plan.get("root_not_stated")]
+    if not hosts:
+        return None
+    return (
+        f"{', '.join(hosts)}: the certificate is of a CA that orthanc_issuer_ca_certificates does not state, as the "
+        "plan says. The nodes that deal with it would trust it no longer. Nothing was changed on any node. State that "
+        "root beside the new one, run site.yml until no node has a certificate of it, and only then take it out. To "
+        "replace such a certificate at once, set identity_allow_issuer_change."
+    )
+
+
 def plan_lines(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the plan in lines, from what C(node_look) returned for each node; nodes with equal plans are one entry."""
     lines: list[str] = []

@@ -44,6 +44,8 @@ def standing_lines(
 def _waits(host: str, variables: Mapping[str, Any]) -> Iterator[str]:
     if held := _held(variables):
         yield plain(f"{host} is held ({held.get('why')}), until it is released")
+    if pending := (variables.get("identity_result") or {}).get("pending"):
+        yield plain(f"{host} for its certificate ({pending['waits_for']})")
     if (variables.get("identity_result") or {}).get("waiting_sha256"):
         yield f"the new certificate of {host}, until all who must trust it do"
 

@@ -51,14 +51,15 @@ def steps(wanted: WantedNode, look: NodeLook, *, news: bool = False) -> list[Pla
 
     C(news) says that others have to be told by which certificates the node is known.
     """
-    identity = list(_identity(look))
+    identity = list(_identity(wanted, look))
     found = [*_packages(wanted, look), *identity]
     if news:
         found.append(PlannedStep("identity", "make known by which certificates it is known", "they have changed"))
     for service in wanted.services:
         files = [*_files(wanted, look, service), *(_shim(look) if service.name == ORTHANC else ())]
+        awaited = _waits(wanted, look) and not files
         touched = bool(files) or (service.reads_identity and bool(identity))
-        found += [*files, *_service(service, look, touched=touched)]
+        found += [*files, *_service(service, look, touched=touched, awaited=awaited)]
     return found + list(_absent(wanted, look))
 
 
@@ -71,7 +72,7 @@ def is_due_for_renewal(wanted: WantedNode, look: NodeLook) -> bool:
     """Whether a certificate or what is trusted has to become another one, or waits to be loaded by what serves it."""
     server_certificate = look.server_certificate is not None and look.server_certificate.changed
     running = (one for one in wanted.services if look.units[one.unit].active_state == "active")
-    return server_certificate or any(_identity(look)) or any(_not_loaded(service, look) for service in running)
+    return server_certificate or any(_identity(wanted, look)) or any(_not_loaded(service, look) for service in running)
 
 
 def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
@@ -80,15 +81,23 @@ def _packages(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
         yield PlannedStep("packages", f"install {', '.join(missing)}", "not installed")
 
 
-def _identity(look: NodeLook) -> Iterator[PlannedStep]:
+def _identity(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
     outcome = look.enrolment
     if outcome is None:
         return
-    if outcome.reason is not None:
-        what = "new key and certificate" if outcome.renewed else "new trust, the certificate stays"
+    if outcome.reason is not None and outcome.pending:
+        yield PlannedStep("identity", "ask again for what was ordered", f"it was not there on {outcome.pending.since}")
+    elif outcome.reason is not None:
+        new = "new key, and the certificate once it is issued" if _waits(wanted, look) else "new key and certificate"
+        what = new if outcome.renewed else "new trust, the certificate stays"
         yield PlannedStep("identity", what, _REASONS[outcome.reason])
     elif outcome.waiting_sha256:
         yield PlannedStep("identity", "activate the certificate that waits", "as soon as all who must trust it do")
+
+
+def _waits(wanted: WantedNode, look: NodeLook) -> bool:
+    """Whether a certificate is due that its issuer may give in a later run."""
+    return wanted.node.issuer.answers_later and look.enrolment is not None and look.enrolment.renewed
 
 
 def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[PlannedStep]:
@@ -121,12 +130,13 @@ def _shim(look: NodeLook) -> Iterator[PlannedStep]:
         yield PlannedStep("Orthanc", "work around a defect of Debian's web server", civetweb.reason or "needed")
 
 
-def _service(service: Service, look: NodeLook, *, touched: bool) -> Iterator[PlannedStep]:
+def _service(service: Service, look: NodeLook, *, touched: bool, awaited: bool) -> Iterator[PlannedStep]:
     interruption = RESTART if service.how == RESTARTED else RELOAD
     if look.units[service.unit].active_state != "active":
         yield PlannedStep(service.title, "start", "it does not run", loads=service.name)
         return
-    why = "to load the changes" if touched else _not_loaded(service, look)
+    loaded = "to load the certificate, once it is issued" if awaited else "to load the changes"
+    why = loaded if touched else _not_loaded(service, look)
     if why and service.how == RESTARTED:
         why += f"; {_cuts(service.grace)}"
     if why:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.awaited import waiting
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.check import Check
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.checks import checks_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.known_authorities import (
@@ -49,7 +50,9 @@ def whole_result(
     """Return all rows of a node, and all ends; a CA folder that is not that of the node's CA is an error."""
     rows = checks_of(host, request.expectations, request.peers, seen)
     result: dict[str, Any] = {**_QUIET, "host": host, "ends": []}
-    facts = seen.identity.facts
+    facts, waits = seen.identity.facts, _waits(seen)
+    if facts is None and waits:
+        return {**result, "checks": [], "waits": waits}
     if facts is None:
         rows.append(_unreadable(host, "identity", seen.identity))
         return {**result, "checks": [row.to_arguments() for row in rows]}
@@ -65,6 +68,7 @@ def whole_result(
         bundles["client_trust"],
         bundles["server_trust"],
         held=_is_held(facts),
+        waits=waits,
         served=certificates_of(host, served.facts, "certificates") if served and served.facts else (),
     )
     ends = ends_of(host, certificates, renew_before, now)
@@ -79,6 +83,10 @@ def whole_result(
 
 def _is_held(facts: Mapping[str, Any]) -> bool:
     return facts.get("held") is not None
+
+
+def _waits(seen: SeenVerification) -> str:
+    return waiting(seen.pending.since, seen.pending.waits_for) if seen.pending else ""
 
 
 def _unreadable(host: str, name: str, seen: SeenFacts) -> Check:

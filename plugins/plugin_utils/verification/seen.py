@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_utc
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identity import PendingFacts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.reader import (
     check_size,
     check_success,
@@ -71,6 +72,7 @@ class SeenVerification:
     link: SeenLink | None
     identity: SeenFacts
     certificate: SeenFacts | None
+    pending: PendingFacts | None = None
 
     @classmethod
     def read(cls, host: str, answer: Mapping[str, Any]) -> SeenVerification:

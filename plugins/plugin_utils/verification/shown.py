@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.dicom_access import CLOSES_IT, answers_everybody
@@ -33,7 +33,8 @@ RESULT = "verify_result"
 class Verified:
     """Rows and ends of the hosts of a run, and what hosts outside it have said of their calls.
 
-    C(peers) are the hosts whose pairs count; others are asked only whether they know where a node is now.
+    C(peers) are the hosts whose pairs count; others are asked only whether they know where a node is now. C(waiting)
+    says of hosts without a certificate since when they wait for the first one: they serve nothing yet.
     """
 
     hosts: Sequence[str]
@@ -42,6 +43,7 @@ class Verified:
     ends: Sequence[tuple[str, Mapping[str, Any]]]
     informed: Sequence[Check]
     unasked: Sequence[str]
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -49,8 +51,9 @@ class Verified:
     ) -> Verified:
         """Collect what the tasks of a run have registered; C(outside) is what hosts outside it have answered."""
         results = {host: hostvars[host].get(RESULT) or {} for host in hosts}
-        own = [row for host in hosts for row in _rows(results[host])]
-        called = [row for one in outside for row in _rows(one)]
+        waiting = {host: str(found["waits"]) for host, found in results.items() if found.get("waits")}
+        own = [row for host in hosts for row in _rows(results[host]) if row.asks not in waiting]
+        called = [row for one in outside for row in _rows(one) if row.asks not in waiting]
         return cls(
             hosts,
             peers,
@@ -58,13 +61,20 @@ class Verified:
             [(host, end) for host in hosts for end in results[host].get("ends") or ()],
             [row for row in called if row.host not in peers],
             list(dict.fromkeys(str(one["item"]) for one in outside if "checks" not in one)),
+            waiting,
         )
 
     def lines(self, fleet: Fleet, done: Sequence[str], left: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         """Return what to show, and by host a sentence about its failures; C(left) are hosts that left the run."""
         about, failures = verified_lines(self.rows, self.hosts)
         shown = [*done, *about, *_left_out(self, fleet, left), *self._needing_a_run()]
-        return [*shown, *_open_to_dicom(self.hosts, fleet), *_ends(self.ends)], failures
+        return [
+            *shown,
+            *_expired_untried(self.hosts, fleet),
+            *_open_to_dicom(self.hosts, fleet),
+            *_ends(self.ends),
+            *_awaited(self),
+        ], failures
 
     def leaf_ends(self) -> dict[str, str]:
         """Return until when the certificates of the hosts are valid."""
@@ -105,6 +115,12 @@ def _left_out(verified: Verified, fleet: Fleet, left: Sequence[str]) -> Iterator
         yield from wrapped(f"Not tried, as unreachable: the calls of {some(asked)}")
 
 
+def _expired_untried(hosts: Sequence[str], fleet: Fleet) -> Iterator[str]:
+    """Yield what only the holder of the CA's key could try: an expired certificate of a CA that is not ours."""
+    if found := [host for host in hosts if fleet.issuer(host).answers_later]:
+        yield from wrapped(f"Not tried, as the CA's key is not here: an expired client certificate on {some(found)}.")
+
+
 def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
     """Return which nodes' DICOM ports are open, and what closes them."""
     found = [host for host in hosts if answers_everybody(value_of(fleet.variables(host), "orthanc_config"))]
@@ -112,6 +128,15 @@ def _open_to_dicom(hosts: Sequence[str], fleet: Fleet) -> list[str]:
         return []
     nodes = "every node" if len(found) == len(hosts) > 1 else some(found)
     return wrapped(f"The DICOM port answers everybody on {nodes}. {CLOSES_IT}")
+
+
+def _awaited(verified: Verified) -> Iterator[str]:
+    """Yield what is waited for, and until when there is a certificate."""
+    for host, waits in verified.waiting.items():
+        yield from wrapped(f"Not tried, as {host} has no certificate: one is {waits}.")
+    for host, end in verified.ends:
+        if end.get("waits"):
+            yield from wrapped(f"The next certificate of {host} is {end['waits']}. Its end: {end['not_after']}.")
 
 
 def _ends(ends: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:

@@ -35,6 +35,7 @@ class End:
     fault: str | None = None
     remedy: str = ""
     due: str | None = None
+    waits: str = ""
 
     def to_arguments(self) -> dict[str, Any]:
         """Return it as a task's result can carry it."""
@@ -43,12 +44,16 @@ class End:
 
 @dataclass(frozen=True)
 class SeenIdentityCertificates:
-    """The certificates of one node: leaf first, then its intermediates; what it trusts; what else it serves with."""
+    """The certificates of one node: leaf first, then its intermediates; what it trusts; what else it serves with.
+
+    C(waits) says since when a new leaf is waited for, and what the issuer said; empty where none is.
+    """
 
     chain: Sequence[SeenCertificate]
     client_trust: Sequence[SeenCertificate]
     server_trust: Sequence[SeenCertificate]
     held: bool
+    waits: str = ""
     served: Sequence[SeenCertificate] = ()
 
 
@@ -61,7 +66,8 @@ def ends_of(host: str, seen: SeenIdentityCertificates, renew_before: timedelta |
 def validity_checks(host: str, ends: Sequence[End]) -> Iterator[Check]:
     """Yield a row for each end."""
     for end in ends:
-        seen = f"valid until {end.not_after}" + (f"; {end.fault}" if end.fault else "")
+        said = end.fault or end.waits
+        seen = f"valid until {end.not_after}" + (f"; {said}" if said else "")
         expected = "renewed in time"
         name = end.what if end.what != CA else f"CA {end.subject}"
         yield Check(host, f"end of {name}", expected, seen, end.fault is None, host, remedy=end.remedy)
@@ -74,6 +80,8 @@ def _leaf(host: str, seen: SeenIdentityCertificates, renew_before: timedelta | N
     late = leaf.not_after - now < window / 2
     due = utc_text(leaf.not_after - window)
     renewed_by = None if seen.held else "rotate.yml"
+    if seen.waits:
+        return _awaited(host, leaf, seen.waits, now)
     if not late:
         return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by, due=None if seen.held else due)
     if seen.held:
@@ -82,6 +90,15 @@ def _leaf(host: str, seen: SeenIdentityCertificates, renew_before: timedelta | N
         fault = f"a renewal has been due since {due}"
         remedy = f"Run rotate.yml --limit {host}, and look why the timer of schedule.yml did not."
     return End(LEAF, leaf.subject, utc_text(leaf.not_after), renewed_by, fault, remedy, None if seen.held else due)
+
+
+def _awaited(host: str, leaf: SeenCertificate, waits: str, now: datetime) -> End:
+    """What another answers is no fault of the node's, until there is nothing valid any more."""
+    end = utc_text(leaf.not_after)
+    if leaf.not_after > now:
+        return End(LEAF, leaf.subject, end, "its issuer", waits=waits)
+    remedy = f"Have its issuer answer, and run rotate.yml --limit {host}."
+    return End(LEAF, leaf.subject, end, "its issuer", f"expired, and the next one is {waits}", remedy)
 
 
 def _issuers(seen: SeenIdentityCertificates) -> Iterator[SeenCertificate]:

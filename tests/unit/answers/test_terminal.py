@@ -133,7 +133,7 @@ def tasks_in(found: Any) -> Iterator[dict[str, Any]]:
 
 ON_CONTROL_NODE = {
     *("add_host", "assert", "debug", "fail", "import_playbook", "import_role", "import_tasks", "include_role"),
-    *("include_tasks", "include_vars", "set_fact"),
+    *("include_tasks", "include_vars", "meta", "set_fact"),
 }
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
+from ansible_collections.openimaging.orthanc.plugins.filter.fleet import issuer_trust
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_names import general_name
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.peers import peer_name
@@ -145,6 +146,23 @@ def test_a_server_certificate_of_another_issuer_is_trusted_by_its_host_and_by_th
         "other": [],
     }
     assert [views[host]["server_certificate"] for host in ("pacs", "ct")] == ["/srv/server.pem", ""]
+
+
+def test_hosts_of_different_cas_trust_the_ca_of_whom_they_call_and_of_who_calls_them() -> None:
+    stated = {"orthanc_issuer_ca_certificates": [HOSPITAL]}
+    hosts: dict[str, dict[str, Any]] = {
+        "pacs": {"orthanc_issuer": "command", **stated},
+        "caller": {"orthanc_peers": ["pacs"], **stated},
+        "called": {},
+        "stranger": {"orthanc_peers": ["called"], "identity_client_ca_certificates": "CA OF CLIENTS"},
+    }
+    hosts["pacs"]["orthanc_peers"] = ["called"]
+    groups = {"orthanc": list(hosts)}
+    trust = {host: issuer_trust(host, hosts, groups) for host in hosts}
+    servers = {host: fleet_view(host, hosts, groups)["server_ca_certificates"] for host in hosts}
+    assert [trust[host]["issuer"] for host in hosts] == [[HOSPITAL], [], [], []], "stated for those who use it"
+    assert [trust[host]["clients"] for host in hosts] == [[], [], [HOSPITAL], ["CA OF CLIENTS"]]
+    assert [servers[host] for host in hosts] == [[], [HOSPITAL], [], []]
 
 
 def test_where_nodes_sign_for_themselves_the_view_says_whom_they_trust() -> None:

@@ -216,6 +216,8 @@ def test_errors_of_both_halves_are_shown(host: Host, options: dict[str, Any], co
 
 def test_a_staged_key_is_withdrawn_whatever_keeps_it_from_being_signed() -> None:
     class Broken:
+        answers_later = False
+
         def sign(self, csr: bytes, now: datetime) -> SignedLeaf:
             raise RuntimeError("odd")
 

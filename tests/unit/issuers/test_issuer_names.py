@@ -17,6 +17,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.regist
 ROOT = Path(__file__).parents[3]
 # The default of the option and of the variable.
 DEFAULTS = {"default", "orthanc_issuer"}
+# Where a name is also that of one of Ansible's modules.
+OF_ANSIBLE = {"plugins/modules/ansible_module.py": ["command"], "plugins/plugin_utils/answers/taken.py": ["command"]}
 
 
 def named_in_python(text: str) -> Iterator[str]:
@@ -52,7 +54,8 @@ def yaml_files() -> list[Path]:
 
 def test_no_plugin_knows_an_issuer_by_name() -> None:
     named = {str(file.relative_to(ROOT)): list(named_in_python(file.read_text())) for file in python_files()}
-    assert len(named) > 100 and {file: names for file, names in named.items() if names} == {}
+    others = {file: sorted({*names}) for file, names in named.items() if names}
+    assert len(named) > 100 and others == OF_ANSIBLE
 
 
 def test_no_role_or_playbook_knows_an_issuer_by_name() -> None:
@@ -65,7 +68,7 @@ def test_no_role_or_playbook_knows_an_issuer_by_name() -> None:
     [
         ("roles/orthanc/meta/argument_specs.yml", "orthanc_issuer"),
         ("roles/identity/meta/argument_specs.yml", "identity_issuer"),
-        ("plugins/modules/certificate.py", "issuer"),
+        ("plugins/doc_fragments/issuer.py", "issuer"),
     ],
 )
 def test_the_documentation_names_every_issuer(file: str, option: str) -> None:

@@ -6,90 +6,28 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from authorities import PASSPHRASE, brought, made_folder
 from cryptography import x509
 from identities import snapshot
+from issuers_tasks import HOST, NAME, NodeHost
+from made_certificates import made
 from own_issuers import House, Stamps, registered
 
-from ansible_collections.openimaging.orthanc.plugins.action.certificate import ActionModule
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import ca_hosts
 from ansible_collections.openimaging.orthanc.plugins.filter.fleet import fleet as fleet_view
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_key
-from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.steps import perform
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.modules.certificate import ARGUMENT_SPEC
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.order import SigningOnNode
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.ordering import ORDERINGS, ordered_from
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.issuers.registry import ISSUERS
-
-HOST = "node"
-NAME = "node.example.org"
-
-
-class NodeTask(ActionModule):
-    """The task's action as Ansible makes it, with a node that executes the module in this process."""
-
-    def __init__(self, host: NodeHost, *, check_mode: bool, **options: Any) -> None:
-        self.host = host
-        task: Any = SimpleNamespace(
-            args=options, check_mode=check_mode, diff=True, async_val=0, delegate_to=None, action="certificate"
-        )
-        connection: Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir=str(host.folder)))
-        unused: Any = None
-        super().__init__(task, connection, unused, unused, unused)
-
-    def _execute_module(self, *args: Any, **sent: Any) -> dict[str, Any]:
-        arguments = json.loads(json.dumps(sent["module_args"]))
-        self.host.sent.append(arguments)
-        if meanwhile := self.host.meanwhile.pop(arguments["enrolment"]["step"], None):
-            meanwhile()
-        if self.host.answers is not None:
-            return {"changed": False, "enrolment": self.host.answers}
-        try:
-            return perform(arguments, check_mode=self._task.check_mode)
-        except OrthancTlsError as error:
-            return {"failed": True, "msg": str(error)}
-
-
-@dataclass
-class NodeHost:
-    """A node in a temporary folder. With C(answers) it answers that, and executes nothing.
-
-    C(meanwhile) is what happens elsewhere while the node does a step, once.
-    """
-
-    folder: Path
-    sent: list[dict[str, Any]] = field(default_factory=list)
-    answers: Any = None
-    meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
-
-    @property
-    def tls(self) -> Path:
-        return self.folder / "node" / "tls"
-
-    def task(self, issuer: str, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-        """Run the task; return its result with C(steps), what was asked of the node."""
-        own = {"path": str(self.tls), "owner": str(os.getuid()), "group": str(os.getgid()), "common_name": NAME}
-        before = len(self.sent)
-        action = NodeTask(
-            self, check_mode=check_mode, issuer=issuer, **{**own, "ca_path": str(self.folder / "ca"), **options}
-        )
-        result = action.run(task_vars={"inventory_hostname": HOST, "hostvars": {}})
-        return {"failed": False, **result, "steps": [sent["enrolment"]["step"] for sent in self.sent[before:]]}
-
-    def leaf(self) -> x509.Certificate:
-        return x509.load_pem_x509_certificate((self.tls / "current" / "cert.pem").read_bytes())
 
 
 @pytest.fixture
@@ -236,17 +174,25 @@ def test_the_fleet_knows_an_issuer_by_its_row() -> None:
 @pytest.mark.parametrize("name", ["nonsense", "", "Local", ["local"]], ids=str)
 def test_an_issuer_that_does_not_exist_is_refused_with_those_that_do(host: NodeHost, name: Any) -> None:
     refused = host.task(name)
-    assert refused["msg"] == f"{HOST}: issuer (identity_issuer) is '{name}'; it must be one of: local, selfsigned."
+    assert (
+        refused["msg"]
+        == f"{HOST}: issuer (identity_issuer) is '{name}'; it must be one of: local, command, offline, selfsigned."
+    )
     assert refused["failed"] and refused["steps"] == []
     with pytest.raises(OrthancTlsError) as error:
         Fleet({"a": {"orthanc_issuer": name}}, {"orthanc": ["a"]}).node("a")
-    assert str(error.value) == f"a: orthanc_issuer is '{name}'; it must be one of: local, selfsigned."
+    assert str(error.value) == f"a: orthanc_issuer is '{name}'; it must be one of: local, command, offline, selfsigned."
 
 
 @pytest.mark.parametrize("name", ISSUERS)
 def test_every_issuer_takes_orders_and_signs_where_its_row_says(tmp_path: Path, name: str) -> None:
     options = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()}
     options |= {"path": "/etc/orthanc/tls", "ca_path": str(tmp_path / "ca"), "common_name": NAME}
+    options |= {
+        "issuer_command": ["issue"],
+        "issuer_folder": "/x",
+        "issuer_ca_certificates": [made("Root", ca=True).cert_pem.decode()],
+    }
     order = ordered_from(ISSUERS[name], options, HOST, check_mode=True)
     assert isinstance(order.signing, SigningOnNode) == ISSUERS[name].signs_on_node
 

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import applies_to, plan_lines, planned
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import (
+    applies_to,
+    forgotten_root,
+    plan_lines,
+    planned,
+)
 
 
 def step(part: str, what: str, why: str = "it is new", interruption: str = "none") -> dict[str, Any]:
@@ -105,3 +110,10 @@ def test_where_nodes_sign_for_themselves_all_take_part_as_soon_as_one_has_someth
     }
     fleet = Fleet(hostvars, {"orthanc": list(hostvars)})
     assert applies_to(planned(list(hostvars), hostvars), fleet) == ["a", "b"]
+
+
+def test_where_a_node_has_a_certificate_of_a_root_that_is_not_stated_nothing_is_changed_anywhere() -> None:
+    plans = {"a": plan(step("identity", "new trust")), "b": {**plan(blockers=("b: x.",)), "root_not_stated": True}}
+    refusal = forgotten_root(plans)
+    assert refusal is not None and refusal.startswith("b: ") and "Nothing was changed on any node." in refusal
+    assert forgotten_root({"a": plans["a"], "c": {**plan(), "root_not_stated": False}}) is None

@@ -159,3 +159,15 @@ def test_the_gate_of_one_run_activates_and_retires_nothing_that_it_has_not_seen(
     brought(fleet.ca, "staged")
     with pytest.raises(OrthancTlsError, match="is not staged in the CA's folder"):
         fleet.take(seen)
+
+
+def test_a_node_with_a_certificate_of_another_ca_is_waited_for_only_until_its_trust_is_right(fleet: Fleet) -> None:
+    fleet.of_another.add("b")
+    staged(fleet).bring_on("a", trust_only=True)
+    assert list(fleet.plan().blockers) == ["b"], "it must accept what the next CA issues"
+    fleet.bring_on("b", trust_only=True)
+    fleet.take(fleet.plan().step)
+    assert fleet.plan().todo == ["a"], "it keeps its certificate"
+    fleet.bring_on("a")
+    fleet.take(fleet.plan().step)
+    assert fleet.plan().todo == ["a", "b"], "nobody trusts the old CA for longer"

@@ -19,6 +19,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.man
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.identity import PendingFacts
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
     ComparedRecord,
     Difference,
@@ -203,3 +204,22 @@ def test_no_step_is_without_a_reason_and_no_interruption_without_a_step(
     planned = steps(want, look)
     assert bool(planned) == bool(touched)
     assert all(step["part"] and step["what"] and step["why"] for step in to_arguments(planned))
+
+
+def test_what_an_issuer_has_not_given_yet_is_asked_for_again_and_loaded_only_once_it_is_there() -> None:
+    want = wanted()
+    want = replace(want, node=replace(want.node, issuer=replace(want.node.issuer, answers_later=True)))
+    waits = PendingFacts("2026-11-27T10:00:00Z", "a colleague", "2027-02-01T00:00:00Z", True)
+    due = SeenEnrolment(changed=True, renewed=True, reason="expiring")
+    for enrolment, step in (
+        (due, ("identity", "new key, and the certificate once it is issued", "the certificate is due for renewal")),
+        (
+            replace(due, pending=waits),
+            ("identity", "ask again for what was ordered", "it was not there on 2026-11-27T10:00:00Z"),
+        ),
+    ):
+        planned = steps(want, replace(applied(want), enrolment=enrolment))
+        assert [(one.part, one.what, one.why) for one in planned] == [
+            step,
+            ("nginx", "reload", "to load the certificate, once it is issued"),
+        ]

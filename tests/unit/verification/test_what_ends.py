@@ -36,12 +36,18 @@ def ends(
     held: bool = False,
     renew_before: timedelta | None = None,
     served_left: timedelta | None = None,
+    waits: str = "",
 ) -> dict[str, End]:
     root = certificate("CN=CA", "CN=CA", ca_left, 3650 * DAY)
     other = certificate("CN=other", "CN=other", DAY, 3650 * DAY)
     served = [] if served_left is None else [certificate("CN=a", "CN=Public", served_left, 90 * DAY)]
     seen = SeenIdentityCertificates(
-        [certificate("CN=a", "CN=CA", left, 90 * DAY + BACKDATED)], [root, other], [root], held=held, served=served
+        [certificate("CN=a", "CN=CA", left, 90 * DAY + BACKDATED)],
+        [root, other],
+        [root],
+        held=held,
+        waits=waits,
+        served=served,
     )
     return {end.what: end for end in ends_of("a", seen, renew_before, NOW)}
 
@@ -98,3 +104,14 @@ def test_a_node_that_signs_for_itself_has_no_ca() -> None:
     leaf = certificate("CN=a", "CN=a", 60 * DAY, 90 * DAY)
     seen = SeenIdentityCertificates([leaf], [leaf], [leaf], held=False)
     assert [end.what for end in ends_of("a", seen, None, NOW)] == ["certificate"]
+
+
+def test_what_another_has_not_given_yet_is_a_failure_only_once_the_present_one_has_expired() -> None:
+    waits = "ordered since 2026-11-27T10:00:00Z and not there yet (a colleague)"
+    end = ends(DAY, waits=waits)["certificate"]
+    assert (end.fault, end.waits, end.renewed_by) == (None, waits, "its issuer")
+    expired = ends(-DAY, waits=waits)["certificate"]
+    assert expired.fault == f"expired, and the next one is {waits}"
+    assert expired.remedy == "Have its issuer answer, and run rotate.yml --limit a."
+    (check,) = [one for one in validity_checks("a", [end])]
+    assert check.ok and check.seen.endswith(waits)
