@@ -11,8 +11,9 @@ short_description: Try handshakes and requests against ports, and compare with w
 version_added: 0.1.0
 author: openimaging.orthanc contributors (@openimaging)
 description:
-  - Asks any number of HTTPS or HTTP ports in one call, and fails with a table of what was expected and seen when
-    anything is not as expected.
+  - Asks any number of HTTPS or HTTP ports in one call, and fails when anything is not as expected. The error says in
+    sentences what was expected and seen. The table of all probes is printed above it, in lines of its own. A task with
+    C(failed_when) or C(until) prints no table.
   - A refusal counts only when the server itself refuses, and only beside an answer. Each probe that expects V(refused)
     names a O(probes[].control), another probe of the same call with the right credentials for the same port, and the
     control must be answered before and after it.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a task's probes: a table, and a failure where anything is not as expected."""
+"""What becomes of a task's probes: a table, and a failure in sentences where anything is not as expected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.options import read_probes
 from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.run import run
-from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_report, full_table
+from ansible_collections.openimaging.orthanc.plugins.module_utils.probes.table import failure_sentences, full_table
 
 
 def outcome(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,4 +20,4 @@ def outcome(options: Mapping[str, Any]) -> dict[str, Any]:
     seen = {"results": [result.as_dict() for result in results], "table": full_table(results)}
     if not any(result.fails for result in results):
         return seen
-    return {**seen, "failed": True, "msg": failure_report(results)}
+    return {**seen, "failed": True, "msg": failure_sentences(results)}

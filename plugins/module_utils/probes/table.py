@@ -26,6 +26,13 @@ def failure_report(results: Sequence[Result]) -> str:
     return f"{table}\n\n{len(wrong)} of {len(results)} probes not as expected."
 
 
+def failure_sentences(results: Sequence[Result]) -> str:
+    """Say in one line how many are not as expected, and of each what was expected and seen."""
+    wrong = [_cells(result) for result in results if result.fails]
+    each = [f"{name}: expected {expects}, seen {seen}." for name, expects, seen in wrong]
+    return " ".join([f"{len(wrong)} of {len(results)} probes not as expected.", *each])
+
+
 def _verdict(result: Result) -> str:
     return "NO" if result.fails else "ok" if result.ok else "--"
 
