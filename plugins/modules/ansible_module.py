@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Install what is missing
+- name: Install missing packages
   openimaging.orthanc.ansible_module:
     name: apt
     options:

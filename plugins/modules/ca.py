@@ -130,7 +130,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a CA
+- name: Ensure that the CA exists
   openimaging.orthanc.ca:
     path: /srv/pki/orthanc
     passphrase: "{{ orthanc_ca_passphrase }}"

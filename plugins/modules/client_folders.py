@@ -90,7 +90,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give every client its folder
+- name: Write the clients' folders
   openimaging.orthanc.client_folders:
     path: /srv/pki/clients
     ca_path: /srv/pki/orthanc

@@ -67,7 +67,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Try what must work and what must be refused
+- name: Test what must work and what must be refused
   openimaging.orthanc.node_verify:
     ca_path: "{{ orthanc_ca_dir }}"
     peers: "{{ groups['orthanc'] }}"

@@ -77,7 +77,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Decide for the whole group
+- name: Decide the next step for the whole group
   openimaging.orthanc.rollover_gate:
     path: "{{ orthanc_ca_dir }}"
     hosts: "{{ ansible_play_hosts }}"

@@ -35,7 +35,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say how far the run is
+- name: Show the progress
   openimaging.orthanc.show_batch:
     batch: "{{ ansible_play_batch }}"
     hosts: "{{ ansible_play_hosts_all }}"
