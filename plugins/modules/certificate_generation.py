@@ -38,7 +38,7 @@ options:
     description:
       - Why, for whoever finds the identity held.
     type: str
-    default: somebody went back by hand
+    default: manual rollback
 notes:
   - Which generation was live before is read from the current one's manifest. A generation that a killed run made and
     did not link is never gone back to.
@@ -98,7 +98,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.module_runner 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     **PATH_OPTION,
     "state": {"type": "str", "choices": ["previous", "held", "released"], "required": True},
-    "reason": {"type": "str", "default": "somebody went back by hand"},
+    "reason": {"type": "str", "default": "manual rollback"},
 }
 
 

@@ -94,7 +94,7 @@ reason:
   sample: >-
     /lib/x86_64-linux-gnu/libcivetweb.so.1 asks for SSL_get_peer_certificate, which
     /lib/x86_64-linux-gnu/libssl.so.3 lacks, so Orthanc would crash at the first HTTPS request;
-    /usr/local/lib/orthanc-civetweb-shim mends that.
+    /usr/local/lib/orthanc-civetweb-shim works around that.
 path:
   description:
     - The folder.

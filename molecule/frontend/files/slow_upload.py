@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Upload a file to this node's front-end, so slowly that it ends only once Orthanc's new settings are on disk.
 
-Usage: slow_upload.py NAME FILE TEXT. NAME is the node's, TEXT is what the new settings hold. It prints the HTTP status, or
-the error, and when that came, in seconds since 1970.
+Usage: slow_upload.py NAME FILE TEXT. NAME is the node's, TEXT is what the new settings hold. It prints the HTTP
+status or the error, and when that came, in seconds since 1970.
 """
 
 from __future__ import annotations

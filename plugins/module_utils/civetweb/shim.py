@@ -43,7 +43,7 @@ def settle(path: str, executable: str, *, wanted: bool, check_mode: bool) -> dic
         changed = os.path.lexists(path) and (here.needed is False or not wanted)
         if changed and not check_mode:
             _remove(path)
-    reason = f"{here.reason} {path} mends that." if here.needed else here.reason
+    reason = f"{here.reason} {path} works around that." if here.needed else here.reason
     return {
         "changed": changed,
         "needed": here.needed,

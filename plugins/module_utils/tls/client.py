@@ -170,7 +170,7 @@ class _Bounded:
     def in_time(self) -> socket.socket:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time is over")
+            raise TimeoutError("timed out")
         self._channel.settimeout(left)
         return self._channel
 

@@ -36,7 +36,7 @@ def check_names(names: Sequence[str], issuer: x509.Certificate) -> None:
     for name in names:
         if not _allowed(name, constraints):
             raise OrthancTlsError(
-                f"The CA's name constraints forbid {name}: nobody would accept the certificate; "
+                f"The CA's name constraints forbid {name}: no client would accept the certificate; "
                 "take another name, or roll over to a CA that allows it."
             )
 

@@ -67,7 +67,7 @@ def adopted_certificate(
         # Whoever calls has to know the root, and what is not sent.
         trust = [issuer for issuer in path[:-1] if issuer not in sent] + path[-1:]
         return AdoptedCertificate(
-            f"{what} is kept, so whoever trusts it goes on as before. Nobody but you renews it. Once its clients trust "
+            f"{what} is kept, and its clients go on as before. No run renews it. Once its clients trust "
             "the fleet's CA, take orthanc_server_certificate out of the host's variables and run site.yml for this "
             "host, and then for all.",
             {"path": served["path"], "ca_certificates": b"".join(map(certificate_pem, trust)).decode()},

@@ -98,8 +98,8 @@ def warnings(folder: AuthorityFolder, request: StateRequest) -> list[str]:
     remedy = "Nothing changes that by itself: docs/ca.md (Change the passphrase) says how to encrypt the keys anew."
     short = request.passphrase and len(request.passphrase) < SHORTEST
     found = [
-        f"The passphrase of the CA in {folder.path} has {len(request.passphrase or '')} characters, and whoever gets "
-        f"hold of the folder can try passphrases; {SHORTEST} are the least for a new CA. {remedy}"
+        f"The passphrase of the CA in {folder.path} has {len(request.passphrase or '')} characters, which is short: "
+        f"anybody who has the folder can try passphrases; {SHORTEST} are the least for a new CA. {remedy}"
     ]
     weak = {path: weak for path in _keys(folder) if (weak := weakness(read_file(path))) is not None}
     return (found if short else []) + [

@@ -19,8 +19,8 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.clients.pkcs12
 
 _SHARED = ("common_name", "names", "extended_key_usage", "key_type")
 _UNENCRYPTED = (
-    "client.p12 in {path} is not encrypted, as pkcs12_passphrase is empty: whoever reads the file has the private key. "
-    "Delete it once it is imported, or set a passphrase."
+    "client.p12 in {path} is not encrypted, as pkcs12_passphrase is empty: anybody who reads the file has the "
+    "private key. Delete it once it is imported, or set a passphrase."
 )
 _ED25519 = "client.p12 in {path} has an Ed25519 key, which browsers and Windows do not take; choose another key_type."
 

@@ -40,7 +40,7 @@ def of_another_issuer(node: Node, look: NodeLook, now: datetime) -> Iterator[str
     end = str(seen.certificates[0].get("not_after"))
     if parse_utc(end) - now < SOON:
         yield (
-            f"{node.host}: The certificate in {own.path} is valid until {plain(end)} only, and nobody but you renews "
-            "it (orthanc_server_certificate). Put the next one there and run site.yml, or remove the variable and run "
+            f"{node.host}: The certificate in {own.path} is valid until {plain(end)} only, and no run renews it "
+            "(orthanc_server_certificate). Put the next one there and run site.yml, or remove the variable and run "
             f"site.yml --limit {node.host}, then site.yml, so that the fleet's own issuer gives one."
         )
