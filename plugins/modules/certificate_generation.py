@@ -36,7 +36,7 @@ options:
     required: true
   reason:
     description:
-      - Why, for whoever finds the identity held.
+      - Why, for the person who finds the identity held.
     type: str
     default: manual rollback
 notes:
