@@ -19,7 +19,7 @@ from pathlib import Path
 IDENTITY = Path("/etc/orthanc/tls/current")
 SETTINGS = Path("/etc/orthanc/managed/orthanc.json")
 LONGEST = 1200  # seconds; then it sends what is left, so that a run that changes nothing ends the test as well
-AFTER = 10  # seconds, in which the run waits or does not
+AFTER = 90  # seconds, in which a run comes to its restart and waits, or does not
 
 
 def main() -> None:
