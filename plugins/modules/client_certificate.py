@@ -61,7 +61,7 @@ options:
   pkcs12_passphrase:
     description:
       - Encrypts C(client.p12). Without this option there is no such file, and one from before is removed.
-      - It may be empty. The file is then B(not encrypted), and anybody who reads it has the private key. The result and a
+      - It may be empty. The file is then B(not encrypted), so that its readers have the private key. The result and a
         warning say so.
       - The file is encrypted with AES-256-CBC (PBES2 with PBKDF2) and has a MAC with SHA-256, which Windows calls
         C(AES256-SHA256). Firefox, Chromium, Windows from 10 (1709) and Server 2019 on, OpenSSL and C(curl) import it.
