@@ -86,6 +86,12 @@ user:
   returned: success
   type: str
   sample: orthanc
+groups:
+  description: The groups of that user, as far as the unit names them; without one it is that of the user's name.
+  returned: success
+  type: list
+  elements: str
+  sample: [orthanc]
 settings:
   description:
     - All settings by their top-level keys, with null in the place of each secret.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.environment import assignments
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import process_environment
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import groups_of, process_environment
 
 _PROPERTIES = (
     "Id",
@@ -23,6 +23,8 @@ _PROPERTIES = (
     "FragmentPath",
     "DropInPaths",
     "User",
+    "Group",
+    "SupplementaryGroups",
     "MainPID",
     "ExecStart",
     "NeedDaemonReload",
@@ -41,7 +43,8 @@ class UnitState:
     without a file. C(user) is empty where the unit names none, which is root. C(main_pid) is 0 where nothing runs.
     C(programs) are the paths of what it starts, without arguments. C(needs_reload) says that its files were changed
     since systemd read them. C(proxies) are variables of its process, or of the unit where nothing runs, that name a
-    proxy for HTTPS, and C(no_proxy) says for which hosts libcurl takes none.
+    proxy for HTTPS, and C(no_proxy) says for which hosts libcurl takes none. C(groups) are those of the user, as
+    C(unit.groups_of) has them.
     """
 
     load_state: str
@@ -56,6 +59,7 @@ class UnitState:
     needs_reload: bool
     proxies: tuple[str, ...] = ()
     no_proxy: str = ""
+    groups: tuple[str, ...] = ()
 
 
 def unit_states(units: Sequence[str]) -> dict[str, UnitState]:
@@ -102,4 +106,5 @@ def _state(values: Mapping[str, list[str]]) -> UnitState:
         needs_reload=one("NeedDaemonReload") == "yes",
         proxies=tuple(name for name in _PROXIES if environment.get(name)),
         no_proxy=environment.get("no_proxy") or environment.get("NO_PROXY") or "",
+        groups=groups_of(one("User"), one("Group"), one("SupplementaryGroups")),
     )

@@ -64,6 +64,7 @@ def configuration_of(unit: Unit, *, secrets: bool) -> dict[str, Any]:
         "unread": read.unread,
         "unit_files": list(unit.files),
         "user": unit.user,
+        "groups": list(unit.groups),
         "settings": settings,
         "pem_files": pem_files,
         "request_filters": filters,

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 UNIT = "orthanc.service"
 PROGRAM = "/usr/sbin/Orthanc"
 """Where Debian's package has it. One that was built elsewhere has another place, and mostly a unit of its own."""
-USERS = ("orthanc", "root", "")
-"""Users of a unit who can read what is written for the group orthanc; without one it is root."""
+GROUP = "orthanc"
+"""What a run writes is for this group to read. Debian's unit names it."""
 PLUGINS = "/usr/share/orthanc/plugins"
 """Where Debian's packages have links to the files of their plugins."""
 LOG = "/var/log/orthanc/Orthanc.log"
@@ -26,3 +28,8 @@ DROP_IN = "/etc/systemd/system/orthanc.service.d/zz-openimaging.conf"
 
 SHIM = "/usr/local/lib/orthanc-civetweb-shim"
 SHIM_LIBRARIES = (f"{SHIM}/libssl.so", f"{SHIM}/libcrypto.so")
+
+
+def reads_what_is_written(user: str, groups: Sequence[str]) -> bool:
+    """Whether a unit's user, who is root without a name, can read what a run writes."""
+    return user in ("root", "") or GROUP in groups

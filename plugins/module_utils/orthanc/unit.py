@@ -21,7 +21,8 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.locati
 
 PROCESSES = "/proc"
 _PROPERTIES = (
-    *("LoadState", "ExecStart", "User", "Environment", "EnvironmentFiles", "FragmentPath", "DropInPaths", "MainPID"),
+    *("LoadState", "ExecStart", "User", "Group", "SupplementaryGroups", "Environment", "EnvironmentFiles"),
+    *("FragmentPath", "DropInPaths", "MainPID"),
 )
 _PROGRAM = re.compile(r"\{ path=(.*?) ; argv\[\]=")
 _ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
@@ -32,7 +33,8 @@ _OPTIONAL_FILE = re.compile(r"(?P<path>.*) \(ignore_errors=(?:yes|no)\)")
 class Unit:
     """A unit with its drop-ins; C(environment) is what its process has, or would have.
 
-    C(configuration) may be empty where C(program) is not Debian's. C(user) is empty for root.
+    C(configuration) may be empty where C(program) is not Debian's. C(user) is empty for root, and
+    C(groups) are the groups of that user.
     """
 
     configuration: str
@@ -40,6 +42,7 @@ class Unit:
     files: tuple[str, ...]
     program: str = PROGRAM
     user: str = ""
+    groups: tuple[str, ...] = ()
 
 
 def read_unit(service: str) -> Unit:
@@ -72,7 +75,13 @@ def unit_of(service: str, shown: str) -> Unit:
     files = [*properties["FragmentPath"], *(path for paths in properties["DropInPaths"] for path in paths.split())]
     program = " and ".join(match[1] for start in properties["ExecStart"] if (match := _PROGRAM.match(start)))
     found = _configuration(service, program, properties["ExecStart"])
-    return Unit(found, environment, tuple(files), program, "".join(properties["User"]))
+    user, group, others = ("".join(properties[name]) for name in ("User", "Group", "SupplementaryGroups"))
+    return Unit(found, environment, tuple(files), program, user, groups_of(user, group, others))
+
+
+def groups_of(user: str, group: str, others: str) -> tuple[str, ...]:
+    """Return the groups of a unit's user; where the unit names none, it is one of the user's name, as Debian has it."""
+    return (group or user, *others.split()) if group or user or others else ()
 
 
 def _configuration(service: str, program: str, starts: Sequence[str]) -> str:

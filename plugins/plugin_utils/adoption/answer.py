@@ -56,6 +56,9 @@ def _wrong(found: Mapping[str, Any], host: str) -> Iterator[str]:
         for path in server["paths"]:
             yield from _wrong_entry("paths of nginx_servers", path, _PATH_OF_SITE)
     yield from (f"{name} is not text" for name in ("nginx_fault", "user") if not isinstance(found.get(name), str))
+    groups = found.get("groups")
+    if not is_a(groups, list) or not all(isinstance(group, str) for group in groups or ()):
+        yield "groups is no list of texts"
     settings = found.get("settings")
     if not isinstance(settings, Mapping):
         yield "settings are no dictionary"

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import UNIT, USERS
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.location import (
+    GROUP,
+    UNIT,
+    reads_what_is_written,
+)
 
 DICOM_WEB_ROOT = "/dicom-web/"
 
@@ -21,13 +25,13 @@ _THROUGH_FRONTEND = (
 )
 
 
-def other_user(user: str) -> Iterator[str]:
+def other_user(user: str, groups: Sequence[str]) -> Iterator[str]:
     """A user of the unit who cannot read what a run writes, so that its plan refuses the node."""
-    if user not in USERS:
+    if not reads_what_is_written(user, groups):
         yield (
-            f"{UNIT} starts Orthanc as {user}, who cannot read what the collection writes for the group orthanc. This "
-            "run writes the variables, and then leaves the host as it is. Take User= and Group= out of the unit's "
-            "drop-ins, give the folders of the studies and of the index to orthanc, restart Orthanc, and run site.yml."
+            f"{UNIT} starts Orthanc as {user} in the group {', '.join(groups)}, who cannot read what the collection "
+            f"writes for the group {GROUP}. This run writes the variables, and then leaves the host as it is. Take "
+            f"Group= out of the unit's drop-ins, or set it to {GROUP}, restart Orthanc, and run site.yml."
         )
 
 

@@ -113,7 +113,7 @@ def _adopted(found: Mapping[str, Any], host: str, fleet: Fleet, *, new_certifica
     if notices.callers_of_openssl(settings) and (mode != "builtin" or auth.value == "none"):
         adoption.variables["orthanc_trust_system_cas"] = True
     adoption.notices += [
-        *notices.other_user(found["user"]),
+        *notices.other_user(found["user"], found["groups"]),
         *notices.not_taken_over(settings),
         *notices.unread(found["unread"]),
         *notices.request_filters(settings, found["request_filters"], mode),

@@ -231,6 +231,7 @@ class ConfigurationAnswer:
     unread: Any = None
     request_filters: Any = None
     user: Any = None
+    groups: Any = None
     nginx_servers: Any = None
     nginx_fault: Any = None
 

@@ -54,12 +54,13 @@ def _foreign_unit(unit: UnitState, look: NodeLook) -> Iterator[Blocker]:
             "Take this host out of the group orthanc, as the collection manages Debian's Orthanc alone; or move its "
             "studies to Debian's Orthanc and remove what starts the other program, as the page on adopt says.",
         )
-    elif unit.user not in location.USERS:
+    elif not location.reads_what_is_written(unit.user, unit.groups):
         yield Blocker(
             f"{location.UNIT} ({some([shown(file) for file in unit.drop_ins or (unit.file,)])}) starts Orthanc as "
-            f"{shown(unit.user)}, who cannot read what a run writes for the group orthanc.",
-            "Take User= and Group= out of that file, give the folders of the studies and of the index to orthanc, and "
-            "restart Orthanc.",
+            f"{shown(unit.user)} in the group {some([shown(group) for group in unit.groups])}, who cannot read what a "
+            f"run writes for the group {location.GROUP}.",
+            f"Take Group= out of that file, or set it to {location.GROUP}, and restart Orthanc. Where a whole unit of "
+            f"your own has no Group=, put SupplementaryGroups={location.GROUP} into its section [Service].",
         )
 
 

@@ -186,11 +186,22 @@ def test_another_port_of_orthancs_stays(tmp_path: Path, port: int, more: dict[st
     assert not any("becomes the front-end's" in notice for notice in adoption.notices)
 
 
-@pytest.mark.parametrize(("user", "said"), [("pacs", True), ("orthanc", False), ("root", False), ("", False)])
+@pytest.mark.parametrize(
+    ("user", "groups", "said"),
+    [
+        ("pacs", ("pacs",), True),
+        ("orthanc", ("pacs", "video"), True),
+        ("pacs", ("orthanc",), False),
+        ("orthanc", ("orthanc",), False),
+        ("root", ("root",), False),
+        ("", (), False),
+    ],
+)
 def test_a_user_of_the_unit_who_could_read_nothing_is_said_before_site_yml_refuses_him(
-    tmp_path: Path, user: str, said: bool
+    tmp_path: Path, user: str, groups: tuple[str, ...], said: bool
 ) -> None:
     (tmp_path / "orthanc.json").write_text("{}")
-    told = answered(Unit(str(tmp_path), {}, (), user=user))
+    told = answered(Unit(str(tmp_path), {}, (), user=user, groups=groups))
     text = "\n".join(adopt(told, "pacs", Fleet(ALONE, {"orthanc": ["pacs"]})).notices)
-    assert (f"orthanc.service starts Orthanc as {user}, who cannot read" in text) is said
+    notice = f"orthanc.service starts Orthanc as {user} in the group {', '.join(groups)}, who cannot read"
+    assert (notice in text) is said

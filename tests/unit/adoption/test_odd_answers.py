@@ -80,7 +80,8 @@ def test_an_odd_value_anywhere_is_taken_or_an_error_that_names_the_host(tmp_path
 
 
 @pytest.mark.parametrize(
-    "key", ["settings", "secrets", "pem_files", "unread", "request_filters", "nginx_servers", "nginx_fault", "user"]
+    "key",
+    ["settings", "secrets", "pem_files", "unread", "request_filters", "nginx_servers", "nginx_fault", "user", "groups"],
 )
 def test_what_lacks_in_an_answer_is_an_error_that_names_it(tmp_path: Path, key: str) -> None:
     told = answer(tmp_path)

@@ -20,11 +20,14 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.uni
     unit_states,
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import unit as orthanc_unit
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import groups_of
 
 # As systemd 257 answers, with a unit of the package, one that is masked, and one that does not exist.
 ANSWER = """MainPID=1805
 ExecStart={ path=/usr/sbin/Orthanc ; argv[]=/usr/sbin/Orthanc --logdir=/var/log /etc/orthanc ; ignore_errors=no }
 User=orthanc
+Group=pacs
+SupplementaryGroups=orthanc video
 Id=orthanc.service
 LoadState=loaded
 ActiveState=active
@@ -72,6 +75,7 @@ def test_all_units_are_told_by_one_call(tmp_path: Path, monkeypatch: pytest.Monk
         main_pid=1805,
         programs=("/usr/sbin/Orthanc",),
         needs_reload=True,
+        groups=("pacs", "orthanc", "video"),
     )
     assert (nginx.load_state, nginx.file_state, nginx.user, nginx.programs) == ("masked", "masked", "", ())
     assert (nosuch.load_state, nosuch.file, nosuch.drop_ins) == ("not-found", "", ())
@@ -131,3 +135,18 @@ def test_a_proxy_is_told_by_the_name_of_its_variable_alone(tmp_path: Path, monke
     (tmp_path / "7" / "environ").write_bytes(b"ALL_PROXY=socks5://proxy\0https_proxy=\0no_proxy=c\0")
     running = read_units(shown.format(7), ["a.service"])["a.service"]
     assert (running.proxies, running.no_proxy) == (("ALL_PROXY",), "c"), "systemd's own environment counts as well"
+
+
+@pytest.mark.parametrize(
+    ("properties", "groups"),
+    [
+        (("pacs", "", ""), ("pacs",)),
+        (("pacs", "orthanc", ""), ("orthanc",)),
+        (("pacs", "", "orthanc video"), ("pacs", "orthanc", "video")),
+        (("", "", ""), ()),
+    ],
+)
+def test_without_a_group_in_its_unit_a_user_has_the_one_of_his_name(
+    properties: tuple[str, str, str], groups: tuple[str, ...]
+) -> None:
+    assert groups_of(*properties) == groups

@@ -22,7 +22,9 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import orthanc_blockers
 
-DEBIANS = replace(unit(location.PROGRAM), file="/lib/systemd/system/orthanc.service", user="orthanc")
+DEBIANS = replace(
+    unit(location.PROGRAM), file="/lib/systemd/system/orthanc.service", user="orthanc", groups=("orthanc",)
+)
 OWN_FILE = "/etc/systemd/system/orthanc.service"
 OWN = replace(unit("/opt/orthanc/bin/Orthanc"), file=OWN_FILE, user="pacs")
 ABSENT: dict[str, Any] = {"orthanc_version": None, "capabilities": None}
@@ -81,18 +83,31 @@ def test_where_there_is_no_unit_or_a_killed_run_has_masked_it_a_run_goes_on() ->
     assert found(gone, **ABSENT) == found(masked, **ABSENT) == []
 
 
-def test_another_user_of_debians_orthanc_is_named_with_the_file_that_says_so() -> None:
-    as_pacs = replace(DEBIANS, user="pacs", drop_ins=(DROP_IN,))
-    blocker = only(found(as_pacs))
-    assert f"orthanc.service ('{DROP_IN}') starts Orthanc as 'pacs', who cannot read what a run writes" in blocker.what
-    assert blocker.remedy.startswith("Take User= and Group= out of that file")
-    assert f"('{OWN_FILE}')" in only(found(replace(as_pacs, file=OWN_FILE, drop_ins=()))).what
-    assert found(as_pacs, managed=True) == [], "it was seen healthy with that user"
+@pytest.mark.parametrize(("user", "groups"), [("pacs", ("pacs",)), ("orthanc", ("pacs",)), ("pacs", ("root", "video"))])
+def test_who_is_not_in_orthancs_group_is_named_with_the_file_that_says_so(user: str, groups: tuple[str, ...]) -> None:
+    elsewhere = replace(DEBIANS, user=user, groups=groups, drop_ins=(DROP_IN,))
+    blocker = only(found(elsewhere))
+    assert f"orthanc.service ('{DROP_IN}') starts Orthanc as '{user}' in the group '{groups[0]}'" in blocker.what
+    assert "who cannot read what a run writes for the group orthanc" in blocker.what
+    assert blocker.remedy.startswith("Take Group= out of that file, or set it to orthanc")
+    assert f"('{OWN_FILE}')" in only(found(replace(elsewhere, file=OWN_FILE, drop_ins=()))).what
+    assert found(elsewhere, managed=True) == [], "it was seen healthy with that user"
 
 
-@pytest.mark.parametrize("user", ["orthanc", "root", ""])
-def test_a_user_who_can_read_what_a_run_writes_stays(user: str) -> None:
-    assert found(replace(DEBIANS, user=user, drop_ins=(DROP_IN,))) == []
+@pytest.mark.parametrize(
+    ("user", "groups"),
+    [
+        ("orthanc", ("orthanc",)),
+        ("pacs", ("orthanc",)),
+        ("pacs", ("pacs", "orthanc")),
+        ("root", ("root",)),
+        ("", ()),
+        ("", ("pacs",)),
+    ],
+)
+def test_a_user_who_can_read_what_a_run_writes_stays(user: str, groups: tuple[str, ...]) -> None:
+    """Debian's unit has C(Group=orthanc), which stays where a drop-in has C(User) alone."""
+    assert found(replace(DEBIANS, user=user, groups=groups, drop_ins=(DROP_IN,))) == []
 
 
 def test_one_trouble_is_told_once() -> None:
