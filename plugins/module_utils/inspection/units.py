@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ask_program import ask
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.environment import assignments
-from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import groups_of, process_environment
+from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc.unit import (
+    file_environment,
+    groups_of,
+    process_environment,
+)
 
 _PROPERTIES = (
     "Id",
@@ -29,9 +33,12 @@ _PROPERTIES = (
     "ExecStart",
     "NeedDaemonReload",
     "Environment",
+    "EnvironmentFiles",
 )
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 """Where libcurl finds a proxy for HTTPS. Their values may hold a password, and are not told."""
+_OF_A_RUN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "LD_LIBRARY_PATH")
+"""What a run sets in a unit."""
 _PROGRAM = re.compile(r"\{ path=(.*?) ; argv\[\]=")
 
 
@@ -44,7 +51,7 @@ class UnitState:
     C(programs) are the paths of what it starts, without arguments. C(needs_reload) says that its files were changed
     since systemd read them. C(proxies) are variables of its process, or of the unit where nothing runs, that name a
     proxy for HTTPS, and C(no_proxy) says for which hosts libcurl takes none. C(groups) are those of the user, as
-    C(unit.groups_of) has them.
+    C(unit.groups_of) has them. C(outranked) are variables of a run that a file of the unit's sets as well, and so wins.
     """
 
     load_state: str
@@ -60,6 +67,7 @@ class UnitState:
     proxies: tuple[str, ...] = ()
     no_proxy: str = ""
     groups: tuple[str, ...] = ()
+    outranked: tuple[str, ...] = ()
 
 
 def unit_states(units: Sequence[str]) -> dict[str, UnitState]:
@@ -93,6 +101,7 @@ def _state(values: Mapping[str, list[str]]) -> UnitState:
 
     pid = one("MainPID") if re.fullmatch(r"[0-9]{1,10}", one("MainPID")) else "0"
     environment = {**assignments(one("Environment")), **process_environment(pid)}
+    of_files = file_environment(values["EnvironmentFiles"])
     return UnitState(
         load_state=one("LoadState"),
         active_state=one("ActiveState"),
@@ -107,4 +116,5 @@ def _state(values: Mapping[str, list[str]]) -> UnitState:
         proxies=tuple(name for name in _PROXIES if environment.get(name)),
         no_proxy=environment.get("no_proxy") or environment.get("NO_PROXY") or "",
         groups=groups_of(one("User"), one("Group"), one("SupplementaryGroups")),
+        outranked=tuple(name for name in _OF_A_RUN if name in of_files),
     )

@@ -68,7 +68,7 @@ def unit_of(service: str, shown: str) -> Unit:
         )
     environment = {
         **assignments(" ".join(properties["Environment"])),
-        **_file_environment(properties["EnvironmentFiles"]),
+        **file_environment(properties["EnvironmentFiles"]),
         # Last, as this is what Orthanc has read its configuration with.
         **process_environment("".join(properties["MainPID"])),
     }
@@ -107,7 +107,8 @@ def process_environment(main_pid: str) -> dict[str, str]:
         return {}
 
 
-def _file_environment(values: Sequence[str]) -> dict[str, str]:
+def file_environment(values: Sequence[str]) -> dict[str, str]:
+    """Return what the files say that C(EnvironmentFiles) names; systemd takes it before what C(Environment) says."""
     found: dict[str, str] = {}
     for value in values:
         match = _OPTIONAL_FILE.fullmatch(value)

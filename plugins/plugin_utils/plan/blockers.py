@@ -66,7 +66,7 @@ def blockers(node: Node, look: NodeLook, *, frontend_http_port: int, replace_con
     """
     by_hand_counts = not replace_configuration and not is_managed(look)
     found = [*_unseen(node, look, by_hand_counts=by_hand_counts), *_ports(node, look, frontend_http_port)]
-    found += _nginx(node, look, frontend_http_port) if node.tls_mode == "frontend" else _capabilities(look)
+    found += _nginx(node, look, frontend_http_port) if node.tls_mode == "frontend" else _environment(node, look)
     found += orthanc_blockers(look, by_hand_counts=by_hand_counts)
     return found + list(_space(look))
 
@@ -127,6 +127,23 @@ def _nginx(node: Node, look: NodeLook, frontend_http_port: int) -> Iterator[Bloc
                 "clients that come by address.",
                 "Give the node a name (orthanc_fqdn), or set frontend_https_port to another port.",
             )
+
+
+def _environment(node: Node, look: NodeLook) -> Iterator[Blocker]:
+    """What keeps the environment from Orthanc with which it speaks TLS itself."""
+    yield from _capabilities(look)
+    unit = look.units.get(location.UNIT)
+    needed = (
+        "LD_LIBRARY_PATH",
+        "OPENSSL_CONF",
+        *(("SSL_CERT_FILE", "SSL_CERT_DIR") if node.asks_clients_itself else ()),
+    )
+    if lost := [shown(name) for name in needed if unit and name in unit.outranked]:
+        yield Blocker(
+            f"An EnvironmentFile of {location.UNIT} sets {some(lost)}, and systemd takes that before what a run sets, "
+            "so that Orthanc would crash or let in clients of every CA in the system's store.",
+            f"Take it out of that file, which 'systemctl show {location.UNIT} --property EnvironmentFiles' names.",
+        )
 
 
 def _capabilities(look: NodeLook) -> Iterator[Blocker]:

@@ -150,3 +150,11 @@ def test_without_a_group_in_its_unit_a_user_has_the_one_of_his_name(
     properties: tuple[str, str, str], groups: tuple[str, ...]
 ) -> None:
     assert groups_of(*properties) == groups
+
+
+def test_variables_of_an_environment_file_are_told_that_would_outrank_those_of_a_run(tmp_path: Path) -> None:
+    (tmp_path / "orthanc.env").write_text("SSL_CERT_FILE=/etc/ssl/own.pem\nPASSWORD=s3cret\nOPENSSL_CONF=\n")
+    shown = f"Id=a.service\nEnvironment=LD_LIBRARY_PATH=/x\nEnvironmentFiles={tmp_path}/*.env (ignore_errors=no)\n"
+    state = read_units(shown, ["a.service"])["a.service"]
+    assert state.outranked == ("SSL_CERT_FILE", "OPENSSL_CONF") and "s3cret" not in repr(state)
+    assert read_units("Id=a.service\nEnvironment=SSL_CERT_FILE=/x\n", ["a.service"])["a.service"].outranked == ()

@@ -279,6 +279,28 @@ def test_capabilities_of_the_program_block_where_it_would_ignore_what_keeps_the_
     assert found(capabilities=capabilities) == [], "behind a front-end it speaks no TLS"
 
 
+@pytest.mark.parametrize(
+    ("variables", "names", "named"),
+    [
+        (BUILTIN, ("SSL_CERT_FILE", "LD_LIBRARY_PATH"), "'LD_LIBRARY_PATH', 'SSL_CERT_FILE'"),
+        ({**BUILTIN, "orthanc_client_auth": "none"}, ("SSL_CERT_FILE", "LD_LIBRARY_PATH"), "'LD_LIBRARY_PATH'"),
+        ({**BUILTIN, "orthanc_client_auth": "none"}, ("SSL_CERT_FILE", "SSL_CERT_DIR"), None),
+        ({}, ("SSL_CERT_FILE", "LD_LIBRARY_PATH"), None),
+    ],
+    ids=["clients are asked", "clients are not asked", "no matter of clients", "behind a front-end"],
+)
+def test_an_environment_file_that_outranks_what_a_run_sets_blocks_where_orthanc_speaks_tls(
+    variables: dict[str, Any], names: tuple[str, ...], named: str | None
+) -> None:
+    seen = {**units(), location.UNIT: replace(unit("/usr/sbin/Orthanc"), outranked=names)}
+    trouble = found(variables, ports=[], units=seen)
+    assert bool(trouble) is bool(named)
+    if named:
+        blocker = only(trouble)
+        assert f"An EnvironmentFile of orthanc.service sets {named}, and systemd takes that before" in blocker.what
+        assert "systemctl show orthanc.service --property EnvironmentFiles" in blocker.remedy
+
+
 @pytest.mark.parametrize("capabilities", [None, FileCapabilities(), FileCapabilities((), ("cap_chown",))])
 def test_capabilities_that_are_not_granted_do_not_block(capabilities: FileCapabilities | None) -> None:
     assert found(BUILTIN, ports=[], capabilities=capabilities) == []
