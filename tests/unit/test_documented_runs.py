@@ -173,6 +173,21 @@ def test_the_printed_revocation_is_of_a_printed_client_and_reaches_the_hosts(fle
     assert [host for host in HOSTS if fleet.asked(host)] == HOSTS, output
 
 
+def test_a_printed_new_laptop_gets_a_new_certificate_and_no_run_before_that_gives_it_one(fleet: FakeFleet) -> None:
+    (make,) = [command for command in commands() if command.endswith("openimaging.orthanc.clients")]
+    (revoke,) = [command for command in commands() if "openimaging.orthanc.revoke" in command]
+    (again,) = [command for command in commands() if "clients_reissue" in command]
+    certificate = fleet.folder / "clients/anna@example.org/cert.pem"
+    typed(fleet, make)
+    lost = certificate.read_bytes()
+    typed(fleet, revoke)
+    typed(fleet, make)
+    assert certificate.read_bytes() == lost
+    status, output = typed(fleet, again)
+    assert status == 0, output
+    assert certificate.read_bytes() != lost
+
+
 def test_ca_yml_makes_a_ca_without_reaching_a_host(fleet: FakeFleet) -> None:
     fleet.ca.rename(fleet.folder / "another-ca")
     status, output = typed(fleet, f"ansible-playbook{WITH_VAULT}ca.yml")
