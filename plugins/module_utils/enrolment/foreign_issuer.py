@@ -13,6 +13,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.requ
 )
 from ansible_collections.openimaging.orthanc.plugins.module_utils.identities.generation import (
     CERT,
+    CHAIN,
     FULLCHAIN,
     SERVER,
     Generation,
@@ -45,7 +46,18 @@ def _not_among(current: Generation, accepted: TheseIssuers) -> str | None:
     if found is None:
         return said
     name, key_identifier = found
-    return None if key_identifier in accepted.key_identifiers.values() else name
+    known = accepted.key_identifiers.values()
+    return None if key_identifier in known or (said is None and _root_of_chain(current) in known) else name
+
+
+def _root_of_chain(current: Generation) -> str | None:
+    """Return the key identifier above a chain that is as it was written, as an intermediate may be unknown here."""
+    if CHAIN in current.faults:
+        return None
+    from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.read_leaf import issuer_of
+
+    last = issuer_of(current.read(CHAIN), -1)
+    return last[1] if last else None
 
 
 def _issuer_on_disk(current: Generation) -> tuple[str, str] | None:

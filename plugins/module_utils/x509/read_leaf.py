@@ -63,10 +63,10 @@ def read_request(pem: bytes) -> tuple[str | None, list[str], list[str]]:
     return _common_name(request), names_of(request), _extended_key_usage(request)
 
 
-def issuer_of(pem: bytes) -> tuple[str, str] | None:
-    """Return the issuer's name and key identifier (hex, empty where absent); C(None) if unreadable."""
+def issuer_of(pem: bytes, place: int = 0) -> tuple[str, str] | None:
+    """Return the issuer's name and key identifier (hex, empty where absent) of one of them; C(None) if unreadable."""
     try:
-        leaf = load_certificates(pem, "the leaf")[0]
+        leaf = load_certificates(pem, "the leaf")[place]
         return name_text(leaf.issuer), _authority_key(leaf)
     except (OrthancTlsError, ValueError):
         return None

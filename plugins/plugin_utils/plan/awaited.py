@@ -23,7 +23,7 @@ def pending_warnings(host: str, found: Mapping[str, Any]) -> list[str]:
 def waiting(since: str, waits_for: str) -> str:
     """Say since when a certificate is waited for, and what the issuer said last."""
     what = f" ({plain(waits_for).rstrip('.')})" if waits_for else ""
-    return f"ordered since {plain(since)} and not there yet{what}"
+    return f"on order since {plain(since)} and not there yet{what}"
 
 
 def _meanwhile(pending: Mapping[str, Any]) -> str:

@@ -215,6 +215,24 @@ def test_a_ca_whose_clock_is_a_little_ahead_is_waited_for(host: NodeHost, progra
     assert refused["failed"] and "is not valid before" in refused["msg"]
 
 
+def test_a_damaged_certificate_below_an_intermediate_that_is_not_stated_is_replaced(
+    host: NodeHost, program: Program
+) -> None:
+    program.root = made("Hospital Issuing CA", ROOT, ca=True, days=(-5, 2000))
+    identified = "x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key())"
+    sign = SIGN.replace("    sys.stdout", f"    builder = builder.add_extension({identified}, False)\n    sys.stdout")
+    options = program.does(f"{sign}    print(open(here + '/root.pem').read())")
+    first = host.task("command", **options)
+    chain = host.tls / "current" / "chain.pem"
+    assert first["renewed"] and chain.read_bytes() == program.root.cert_pem, first
+    cert = host.tls / "current" / "cert.pem"
+    cert.write_bytes(cert.read_bytes() + b"\n")
+    assert host.task("command", check_mode=True, **options)["reason"] == "damaged"
+    chain.write_bytes(chain.read_bytes() + b"\n")
+    refused = host.task("command", check_mode=True, **options)
+    assert refused["failed"] and "was issued by" in refused["msg"], "nothing says any more whose it is"
+
+
 def test_a_node_that_asks_for_other_names_gets_nothing(host: NodeHost, program: Program) -> None:
     from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment.node_key import new_request
 

@@ -199,7 +199,7 @@ def test_what_the_run_has_done_before_is_named() -> None:
 
 
 def test_a_node_without_its_first_certificate_fails_nobody_and_is_named() -> None:
-    waits = "ordered since 2026-11-27T10:00:00Z and not there yet (a colleague)"
+    waits = "on order since 2026-11-27T10:00:00Z and not there yet (a colleague)"
     waiting = {"verify_result": {"checks": [], "ends": [], "waits": waits}, **CLOSED}
     later = {**end("certificate", "2027-02-01T00:00:00Z"), "waits": waits}
     hosts = {"a": host(check("a"), wrong("a", "b by name", asks="b"), ends=(later,)), "b": waiting}

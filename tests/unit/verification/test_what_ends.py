@@ -107,7 +107,7 @@ def test_a_node_that_signs_for_itself_has_no_ca() -> None:
 
 
 def test_what_another_has_not_given_yet_is_a_failure_only_once_the_present_one_has_expired() -> None:
-    waits = "ordered since 2026-11-27T10:00:00Z and not there yet (a colleague)"
+    waits = "on order since 2026-11-27T10:00:00Z and not there yet (a colleague)"
     end = ends(DAY, waits=waits)["certificate"]
     assert (end.fault, end.waits, end.renewed_by) == (None, waits, "its issuer")
     expired = ends(-DAY, waits=waits)["certificate"]
