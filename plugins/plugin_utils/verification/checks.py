@@ -38,7 +38,8 @@ def checks_of(
     if seen.link is not None and seen.link.ok is not None:
         expected = "a link to the node itself, answered"
         rows.append(Check(host, BULK_DATA, expected, seen.link.seen, seen.link.ok, host, rests_on=(OWN,)))
-    return [row if row.ok else replace(row, remedy=remedy(row)) for row in rows]
+    reached = {row.asks for row in rows if row.ok and row.status is not None and not (row.relayed or row.refusal)}
+    return [row if row.ok else replace(row, remedy=remedy(row, is_reached=row.asks in reached)) for row in rows]
 
 
 def _rows(host: str, expectation: Expectation, peers: Sequence[Peer], seen: SeenVerification) -> Iterator[Check]:

@@ -10,17 +10,30 @@ import re
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.expectations import BEHIND, OWN
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.check import Check
 
+_UNREACHED = r"connect|[Tt]imeout|timed out|receiv"
 _WORDS = (
+    (r"proxy", "Orthanc on {host} calls {asks} through a proxy: name {asks} in NO_PROXY (systemctl edit orthanc)."),
     (r"resolve", "Correct DNS or /etc/hosts on {host}, or the URL of the peer."),
     (r"peer certificate|CA cert", "Orthanc on {host} does not trust {asks}: run site.yml --limit {host}."),
     (r"SSL|TLS|certificate", "{asks} refuses the certificate of {host}: run site.yml for both."),
-    (r"connect|[Tt]imeout|timed out|receiv", "Check the route and the firewall from {host} to {asks}."),
+    (_UNREACHED, "Check the route and the firewall from {host} to {asks}."),
 )
 """What libcurl's texts mean, as Orthanc logs them."""
+_PROXY = (
+    "{host} itself reaches {asks}, and Orthanc does not, as through a proxy. The plan of site.yml --check --limit "
+    "{host} names one that Orthanc was given: name {asks} in NO_PROXY then (systemctl edit orthanc). Where it names "
+    "none, run site.yml --limit {host}."
+)
 
 
-def remedy(row: Check) -> str:
-    """Say what to do about a row that failed for no other reason than itself."""
+def remedy(row: Check, *, is_reached: bool = False) -> str:
+    """Say what to do about a row that failed for no other reason than itself.
+
+    C(is_reached) says that the host was answered by the one that the row asks, without Orthanc.
+    """
+    said = " ".join((row.seen, *row.words))
+    if row.relayed and is_reached and re.search(_UNREACHED, said) and "SSL" not in said:
+        return _PROXY.format(host=row.host, asks=row.asks)
     return _sentence(row).format(host=row.host, asks=row.asks or "the other side", url=row.url)
 
 

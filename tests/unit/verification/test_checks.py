@@ -111,7 +111,6 @@ def test_a_peer_that_orthanc_config_defines_is_the_user_s() -> None:
             "Orthanc on a does not trust b: run site.yml --limit a.",
         ),
         (["Couldn't resolve host name"], "Correct DNS or /etc/hosts on a, or the URL of the peer."),
-        (["Couldn't connect to server"], "Check the route and the firewall from a to b."),
         ([], "Read /var/log/orthanc/Orthanc.log on a, and on b."),
     ],
 )
@@ -119,6 +118,33 @@ def test_a_failed_peer_comes_with_orthanc_s_own_words_and_what_to_do(words: list
     failed = {"ok": False, "status": 500, "seen": "HTTP 500"}
     row = rows({"peer b": failed}, {"words": {"peer b": words}})["peer b"]
     assert (row.words, row.remedy) == (tuple(words), remedy)
+
+
+@pytest.mark.parametrize(
+    ("words", "by_name", "remedy"),
+    [
+        ("Couldn't connect to server", False, "Check the route and the firewall from a to b."),
+        ("Couldn't connect to server", True, "a itself reaches b, and Orthanc does not, as through a proxy. "),
+        ("Failure when receiving data from the peer", True, "a itself reaches b, and Orthanc does not, as through"),
+        ("Couldn't resolve proxy name", False, "Orthanc on a calls b through a proxy: name b in NO_PROXY"),
+        ("SSL peer certificate or SSH remote key was not OK", True, "Orthanc on a does not trust b: run site.yml"),
+    ],
+    ids=[
+        "nobody reaches it",
+        "Orthanc does not",
+        "a proxy that refuses",
+        "a proxy that is named",
+        "no matter of routes",
+    ],
+)
+def test_a_peer_that_the_node_reaches_and_orthanc_does_not_is_behind_a_proxy(
+    words: str, by_name: bool, remedy: str
+) -> None:
+    failed: dict[str, Any] = {"ok": False, "status": 500, "seen": "HTTP 500"}
+    unreached: dict[str, Any] = {"ok": False, "status": None, "error": "timed out", "seen": "timed out"}
+    changes: dict[str, dict[str, Any] | None] = {"peer b": failed, **({} if by_name else {"b by name": unreached})}
+    row = rows(changes, {"words": {"peer b": [words]}})["peer b"]
+    assert row.remedy.startswith(remedy)
 
 
 @pytest.mark.parametrize(("ok", "there"), [(None, False), (True, True), (False, True)])
