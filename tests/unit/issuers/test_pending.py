@@ -10,6 +10,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -19,9 +20,13 @@ from issuers_tasks import NodeHost
 from own_issuers import House, registered
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.enrolment import steps
+from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.verification import verify
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.certificates import certificate_pem
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import Signer, ca_subject, create_root
 from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.keys import generate_key
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.request import VerificationRequest
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.result import whole_result
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.verification.seen import SeenVerification
 
 WAITS = "a colleague to sign"
 
@@ -190,3 +195,27 @@ def test_of_an_order_nothing_but_its_public_side_is_told(host: NodeHost, house: 
     told = json.dumps([host.task("house"), host.task("house", check_mode=True), host.sent])
     secret = (pending(host) / "key.pem").read_text().splitlines()[1:-1]
     assert secret and not [line for line in secret if line in told]
+
+
+def test_a_verification_says_what_is_waited_for_and_fails_nothing_for_it(host: NodeHost, house: House) -> None:
+    house.waits_for = WAITS
+    host.task("house")
+    first = verified(host)
+    assert (first["checks"], first["ends"]) == ([], []) and first["waits"].endswith(f"not there yet ({WAITS})")
+
+    house.waits_for = ""
+    host.task("house")
+    assert verified(host)["ends"][0]["waits"] == ""
+    house.waits_for = WAITS
+    host.task("house", force=True)
+    (row,) = [row for row in verified(host)["checks"] if row["name"] == "end of certificate"]
+    assert row["ok"] and WAITS in row["seen"] and "valid until" in row["seen"]
+
+
+def verified(host: NodeHost) -> dict[str, Any]:
+    """What a verification of the node's identity alone would tell, from the node's answer to the result."""
+    options = {"path": str(host.tls), "probes": [], "timeout": 1, "relayed": [], "log": None, "dicom_web": None}
+    now = datetime.now(UTC)
+    answer = json.loads(json.dumps(verify({**options, "certificate": None}, now)))
+    seen = SeenVerification.read("node", answer)
+    return whole_result("node", VerificationRequest([], [], {}), seen, None, None, now)
