@@ -48,9 +48,8 @@ class ActionModule(LocalAction):
         }
         if not self._task.check_mode:
             _write(options["path"], files)
-            if options["metrics_path"]:
-                files[os.path.join(options["metrics_path"], METRICS)] = metrics(report)
-                write_file(os.path.join(options["metrics_path"], METRICS), metrics(report).encode(), mode=0o644)
+            if os.path.isdir(options["metrics_path"] or ""):
+                files |= _write_metrics(os.path.join(options["metrics_path"], METRICS), metrics(report))
         written = [] if self._task.check_mode else [*files]
         Display().display("\n".join(text_lines(report, written)))
         return {"changed": False, "well": report.well, "sentence": report.sentence, "written": written}
@@ -66,6 +65,17 @@ def _write(path: str, files: Mapping[str, str]) -> None:
         make_folder(path, 0o750)
     for file, text in files.items():
         write_file(file, text.encode(), mode=0o640)
+
+
+def _write_metrics(file: str, text: str) -> Mapping[str, str]:
+    try:
+        write_file(file, text.encode(), mode=0o644)
+    except OSError as error:
+        raise OrthancTlsError(
+            f"{file}: {error.strerror}. Let this user write in that folder (orthanc_metrics_dir); report.html and "
+            "report.json were written."
+        ) from error
+    return {file: text}
 
 
 def _around(fleet: Fleet, ca_path: str, variables: Mapping[str, Any]) -> Surroundings:

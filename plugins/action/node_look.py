@@ -54,9 +54,10 @@ class ActionModule(InventoryAction):
             identity = OrderedIdentity.of(node.issuer, host, options, now)
         packages, texts = settings.packages(node, part), NodeTexts(node, roles, own, role_alone=bool(part))
         enrolment = identity.asked() if identity else None
-        request = look_request(wanted_node(node, packages, part=part), enrolment, settings.frontend_http_port)
+        wanted = wanted_node(node, packages, part=part, metrics=settings.metrics_dir)
+        request = look_request(wanted, enrolment, settings.frontend_http_port)
         look = NodeLook.read(host, self.answer_of_node(variables, self._task.action, request), request)
-        wanted = wanted_node(node, packages, texts, look, part=part)
+        wanted = wanted_node(node, packages, texts, look, part=part, metrics=settings.metrics_dir)
         trial = None
         if is_tried(story, wanted, look, settings) and look.nginx:
             asked_site = {"path": node.engine.site, "content": texts.trial(asdict(look.nginx)), "state": "tried"}

@@ -38,7 +38,7 @@ options:
     type: path
     default: ""
   metrics_path:
-    description: Absolute path of the folder in which C(orthanc_fleet.prom) is written. None is written without it.
+    description: Absolute path of the folder in which C(orthanc_fleet.prom) is written, where it exists.
     type: path
     default: ""
 seealso:

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.durations import parse_duration
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
+from ansible_collections.openimaging.orthanc.plugins.module_utils.x509.issuance import BACKDATED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.ca.deny_list import deny_list_of
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import mapping_of
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.metrics_folder import metrics_dir
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.role_templates import RoleTemplates
 
 ROLES = ("identity", "orthanc", "frontend")
+_PROGRAM = Path(__file__).parents[1] / "module_utils" / "metrics" / "node_program.py"
 _THREADS = 50  # of Orthanc's web server, where nothing else is configured
 
 
@@ -56,6 +63,35 @@ class NodeTexts:
         """Return the same without what only a run puts on the node, for nginx to try."""
         name = f"{self.node.engine.name}.conf.j2"
         return self.roles.render("frontend", name, __frontend_nginx=nginx, __frontend_trial=True)
+
+    def metrics(self) -> Mapping[str, str]:
+        """Return the files of the metrics' timer by path, none where it is off."""
+        folder = metrics_dir(self.variables.get("orthanc_metrics_dir"))
+        if not folder:
+            return {}
+        known = {"folder": folder, "output": f"{folder}/{places.NAME}", "arguments": self._metrics_arguments(folder)}
+        return {
+            places.PROGRAM: _PROGRAM.read_text(encoding="utf-8"),
+            **{
+                f"/etc/systemd/system/{unit}": self.roles.render("orthanc", f"{unit}.j2", __orthanc_metrics=known)
+                for unit in (places.SERVICE_UNIT, places.TIMER_UNIT)
+            },
+        }
+
+    def _metrics_arguments(self, folder: str) -> list[str]:
+        renew_before = self.variables.get("identity_renew_before")
+        window = parse_duration(renew_before, "identity_renew_before") if renew_before else timedelta(0)
+        asked = {
+            "node": self.node.host,
+            "identity": self.node.identity_path,
+            "port": self.node.https_port,
+            "server-name": self.node.fqdn,
+            "output": f"{folder}/{places.NAME}",
+            "renew-before": int(window.total_seconds()),
+            "backdated": int(BACKDATED.total_seconds()),
+            "server-certificate": location.SERVER_CERTIFICATE if self.node.server_certificate else "",
+        }
+        return [places.PROGRAM, *(f"--{name}={value}" for name, value in asked.items())]
 
     def _backend(self) -> dict[str, Any]:
         """Return what the playbooks tell the role of the Orthanc behind it."""

@@ -32,6 +32,7 @@ _WRITES: dict[str, Callable[[Step], bool]] = {
     **dict.fromkeys(_OF_PACKAGES, lambda step: step["part"] == "packages"),
     **dict.fromkeys(_OF_ORTHANC, lambda step: step["part"] == "Orthanc" and not step["loads"]),
     "certificate": lambda step: step["part"] == "identity",
+    "metrics_timer": lambda step: step["part"] == "metrics",
     "nginx_site": lambda step: step["part"] == "nginx" and not step["loads"],
 }
 _MAY_WAIT = ("activate", "make known", "wait until")

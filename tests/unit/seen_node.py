@@ -21,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.ngi
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.port_holders import Holder
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.units import UnitState
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.configuration import Listener
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
@@ -141,7 +142,7 @@ def node_of(variables: Mapping[str, Any] | None = None) -> Node:
 def without_identity(reason: str) -> dict[str, Any]:
     """Return what a node with a front-end answers that has packages and nothing else: it asks for a certificate."""
     files = [location.FOLDER, location.SETTINGS, location.OPENSSL, location.DROP_IN, location.SERVER_CERTIFICATE]
-    files.append(os.path.dirname(location.DROP_IN))
+    files += [os.path.dirname(location.DROP_IN), *places.FILES]
     packages = ["orthanc", "orthanc-dicomweb", "openssl", "python3-cryptography", "nginx"]
     due = {"changed": True, "renewed": True, "reason": reason, "held": None, "waiting_sha256": None, "not_after": None}
     return answer(

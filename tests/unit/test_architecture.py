@@ -34,6 +34,7 @@ ON_NODES: dict[str, set[str]] = {
     "orthanc": _BASE,
     "nginx": _BASE,
     "civetweb": _BASE,
+    "metrics": {*_BASE, "orthanc", "services"},
     "inspection": {*_IDENTITIES, "tls", "probes", "bundles", "services", "enrolment", "orthanc", "nginx", "civetweb"},
 }
 # What a room of plugins/plugin_utils may import of its own side.

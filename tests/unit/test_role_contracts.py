@@ -31,6 +31,7 @@ TYPES = {str: "str", int: "int", list: "list", dict: "dict", bool: "bool"}
 OWN = {
     *("orthanc_unchecked_keys", "orthanc_replace_configuration", "orthanc_packages"),
     "orthanc_trust_system_cas",
+    "orthanc_metrics_dir",
     *(
         "frontend_tls_profile",
         "frontend_http_port",

@@ -13,6 +13,7 @@ from seen_node import HOST, node_of, unit
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.managed_files import ManagedFile
 from ansible_collections.openimaging.orthanc.plugins.module_utils.inspection.packages import InstalledPackage
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx import facts as nginx
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import (
@@ -39,6 +40,9 @@ class Texts:
     def deny_list(self) -> str:
         return "map $ssl_client_serial $openimaging_revoked { default 0; }"
 
+    def metrics(self) -> Mapping[str, str]:
+        return {path: path for path in places.FILES}
+
     def site(self, _nginx: Mapping[str, Any] | None) -> str:
         return "server {}"
 
@@ -61,7 +65,7 @@ def applied(want: WantedNode) -> NodeLook:
                 )
                 for file in want.files
             },
-            **dict.fromkeys(want.absent, MISSING),
+            **dict.fromkeys([*want.absent, *want.retired], MISSING),
         },
         civetweb=SeenShim(True, True, None) if want.node.tls_mode == "builtin" else None,
         enrolment=SeenEnrolment(changed=False),

@@ -152,7 +152,7 @@ class ShimAnswer:
 
 @dataclass(frozen=True)
 class FilesAnswer:
-    """Of C(node_files)."""
+    """Of C(node_files) and C(metrics_timer)."""
 
     files: tuple[str, ...] = ()
     before: Mapping[str, str | None] | None = None

@@ -37,6 +37,7 @@ _FORMS: dict[str, type] = {
     "identity_trust": forms.TrustAnswer,
     "nginx_info": forms.NginxAnswer,
     "nginx_site": forms.SiteAnswer,
+    "metrics_timer": forms.FilesAnswer,
     "node_files": forms.FilesAnswer,
     "orthanc_configuration_info": forms.ConfigurationAnswer,
     "pem_bundle": forms.BundleAnswer,

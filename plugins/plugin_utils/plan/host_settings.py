@@ -18,6 +18,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variable
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.nginx_lines import nginx_lines
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.frontends.tls_profiles import PROFILES
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blocker import Blocker
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.metrics_folder import metrics_dir
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import FRONTEND, ORTHANC
 
 _Reader = Callable[[str, Mapping[str, Any], str], Any]
@@ -36,6 +37,7 @@ class HostSettings:
     tls_profile: str
     max_body_size: str
     nginx_lines: tuple[str, ...]
+    metrics_dir: str
 
     def blockers(self, node: Node) -> list[Blocker]:
         """Return what of these variables cannot be for a node that is as the inventory says."""
@@ -123,5 +125,6 @@ _READERS: dict[str, tuple[str, _Reader]] = {
     "tls_profile": ("frontend_tls_profile", _profile),
     "max_body_size": ("frontend_max_body_size", _checked(_body_size)),
     "nginx_lines": ("frontend_nginx_lines", _checked(_lines)),
+    "metrics_dir": ("orthanc_metrics_dir", _checked(metrics_dir)),
 }
 """By the field of C(HostSettings), the variable and how it is read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.node import Node
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
@@ -28,8 +29,8 @@ def look_request(wanted: WantedNode, enrolment: Mapping[str, Any] | None, fronte
     return {
         "path": node.identity_path,
         "packages": [*wanted.packages],
-        "units": list(dict.fromkeys([location.UNIT, node.engine.unit])),
-        "files": [*(file.path for file in wanted.files), *wanted.absent, location.SERVER_CERTIFICATE],
+        "units": list(dict.fromkeys([location.UNIT, node.engine.unit, *_metrics_units(wanted)])),
+        "files": [*_files(wanted), location.SERVER_CERTIFICATE],
         "hand_made": {"unit": location.UNIT} if orthanc else None,
         "folders": written_folders(node),
         "ports": [port for port in dict.fromkeys(ports) if port],
@@ -44,6 +45,15 @@ def look_request(wanted: WantedNode, enrolment: Mapping[str, Any] | None, fronte
             for probe in service.probes(current)
         ],
     }
+
+
+def _files(wanted: WantedNode) -> list[str]:
+    folder = [wanted.metrics] if wanted.metrics else []
+    return [*(file.path for file in wanted.files), *wanted.absent, *wanted.retired, *folder]
+
+
+def _metrics_units(wanted: WantedNode) -> tuple[str, ...]:
+    return (places.TIMER_UNIT, places.SERVICE_UNIT) if wanted.metrics else ()
 
 
 def written_folders(node: Node) -> list[str]:

@@ -17,6 +17,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.awaited i
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.blockers import blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.hints import hints
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.host_settings import HostSettings
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.metrics_folder import metrics_blockers
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.ordered_identity import OrderedIdentity
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.orthanc_blockers import is_managed
@@ -45,6 +46,7 @@ def plan(
         *story.objections(look),
         *_blockers(wanted, look, settings),
         *(_lines_refused(trial) if trial else ()),
+        *(metrics_blockers(wanted.metrics, look) if story.deploys else ()),
         *([] if identity is not None and identity.is_forced else _own_revoked(look, revoked)),
         *(identity.blockers(look) if identity else ()),
     ]

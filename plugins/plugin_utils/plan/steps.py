@@ -10,10 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.services.loading import RESTARTED
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services import Service
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look import NodeLook
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import ORTHANC, WantedFile, WantedNode
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.wanted import (
+    METRICS,
+    ORTHANC,
+    WantedFile,
+    WantedNode,
+)
 
 NONE = "none"
 RELOAD = "reload"
@@ -56,11 +62,11 @@ def steps(wanted: WantedNode, look: NodeLook, *, news: bool = False) -> list[Pla
     if news:
         found.append(PlannedStep("identity", "make known by which certificates it is known", "they have changed"))
     for service in wanted.services:
-        files = [*_files(wanted, look, service), *(_shim(look) if service.name == ORTHANC else ())]
+        files = [*_files(wanted, look, service.name, service.title), *(_shim(look) if service.name == ORTHANC else ())]
         awaited = _waits(wanted, look) and not files
         touched = bool(files) or (service.reads_identity and bool(identity))
         found += [*files, *_service(service, look, touched=touched, awaited=awaited)]
-    return found + list(_absent(wanted, look))
+    return [*found, *_absent(wanted, look), *_metrics(wanted, look)]
 
 
 def missing_packages(wanted: WantedNode, look: NodeLook) -> list[str]:
@@ -100,15 +106,15 @@ def _waits(wanted: WantedNode, look: NodeLook) -> bool:
     return wanted.node.issuer.answers_later and look.enrolment is not None and look.enrolment.renewed
 
 
-def _files(wanted: WantedNode, look: NodeLook, service: Service) -> Iterator[PlannedStep]:
+def _files(wanted: WantedNode, look: NodeLook, service: str, title: str) -> Iterator[PlannedStep]:
     by_reason: dict[str, list[str]] = {}
     for file in wanted.files:
-        if file.service == service.name and (why := _difference(file, look)):
+        if file.service == service and (why := _difference(file, look)):
             by_reason.setdefault(why, []).append(file.path)
     for why, paths in by_reason.items():
-        yield PlannedStep(service.title, f"write {', '.join(map(os.path.basename, paths))}", why)
-    if service.name == ORTHANC and look.server_certificate and look.server_certificate.changed:
-        yield PlannedStep(service.title, "install the server certificate", "it is another one")
+        yield PlannedStep(title, f"write {', '.join(map(os.path.basename, paths))}", why)
+    if service == ORTHANC and look.server_certificate and look.server_certificate.changed:
+        yield PlannedStep(title, "install the server certificate", "it is another one")
 
 
 def _difference(file: WantedFile, look: NodeLook) -> str | None:
@@ -177,6 +183,23 @@ def _absent(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
     there = [path for path in wanted.absent if look.files[path].kind != "missing"]
     if there:
         yield PlannedStep("front-end", f"remove {', '.join(there)}", "Orthanc speaks TLS itself", RELOAD)
+
+
+def _metrics(wanted: WantedNode, look: NodeLook) -> Iterator[PlannedStep]:
+    files = [*_files(wanted, look, METRICS, METRICS)]
+    yield from files
+    if wanted.metrics and not files and not _metrics_run(look):
+        yield PlannedStep(METRICS, f"start {places.TIMER_UNIT}", "it does not run as its files say")
+    there = [path for path in wanted.retired if look.files[path].kind != "missing"]
+    if there:
+        yield PlannedStep(
+            METRICS, f"remove {', '.join(map(os.path.basename, there))}", "orthanc_metrics_dir is not set"
+        )
+
+
+def _metrics_run(look: NodeLook) -> bool:
+    timer, service = look.units[places.TIMER_UNIT], look.units[places.SERVICE_UNIT]
+    return timer.active_state == "active" and not timer.needs_reload and not service.needs_reload
 
 
 def to_arguments(found: list[PlannedStep]) -> list[Mapping[str, Any]]:

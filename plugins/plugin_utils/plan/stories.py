@@ -62,7 +62,8 @@ def _has_front_end(wanted: WantedNode, look: NodeLook) -> bool:
 
 def _front_end_alone(wanted: WantedNode) -> WantedNode:
     services = tuple(service for service in wanted.services if service.name == FRONTEND)
-    return replace(wanted, packages=(), services=services, absent=())
+    files = tuple(file for file in wanted.files if file.service == FRONTEND)
+    return replace(wanted, packages=(), services=services, files=files, absent=(), metrics="", retired=())
 
 
 STORIES = {

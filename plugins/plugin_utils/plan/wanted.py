@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.metrics import places
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import GROUP as LOG_GROUP
 from ansible_collections.openimaging.orthanc.plugins.module_utils.nginx.logs import MODE as LOG_MODE
 from ansible_collections.openimaging.orthanc.plugins.module_utils.orthanc import location
@@ -20,6 +21,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.node_look
 
 ORTHANC = "orthanc"
 FRONTEND = "frontend"
+METRICS = "metrics"
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,19 @@ class WantedFile:
 
 @dataclass(frozen=True)
 class WantedNode:
-    """What one node should have. C(packages) are those that a run would install, C(site) is the front-end's file."""
+    """What one node should have. C(packages) are those that a run would install, C(site) is the front-end's file.
+
+    C(metrics) is the folder in which its metrics are written, empty for none; C(retired) are files of a timer that then
+    must not be there.
+    """
 
     node: Node
     packages: tuple[str, ...]
     services: tuple[Service, ...]
     files: tuple[WantedFile, ...]
     absent: tuple[str, ...]
+    metrics: str = ""
+    retired: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether a service of that name is wanted."""
@@ -71,6 +79,9 @@ class Texts(Protocol):
     def site(self, nginx: Mapping[str, Any] | None) -> str:
         """Return the front-end's server file, by what was seen of nginx and its other sites."""
 
+    def metrics(self) -> Mapping[str, str]:
+        """Return the files of the metrics' timer by path, none where it is off."""
+
 
 def wanted_node(
     node: Node,
@@ -79,10 +90,11 @@ def wanted_node(
     look: NodeLook | None = None,
     *,
     part: str | None = None,
+    metrics: str = "",
 ) -> WantedNode:
     """Return what a node should have, or one service of it, the C(part).
 
-    Without C(texts) the contents of its files are left open.
+    Without C(texts) the contents of its files are left open. C(metrics) is the folder of its metrics.
     """
     frontend = node.tls_mode == FRONTEND
     names = [name for name in (ORTHANC, FRONTEND) if part in (None, name) and (name == ORTHANC or frontend)]
@@ -92,9 +104,12 @@ def wanted_node(
     if FRONTEND in names:
         denied, site = (texts.deny_list(), texts.site(_nginx(look))) if texts else (None, None)
         files += _frontend_files(node, denied, site)
+    if metrics and part != FRONTEND:
+        files += metrics_files(texts.metrics() if texts else {})
     absent = () if frontend or part == ORTHANC else (node.engine.site, service_of(node, FRONTEND).record)
     services = tuple(service_of(node, name) for name in names)
-    return WantedNode(node, tuple(packages), services, tuple(files), absent)
+    retired = () if metrics or part == FRONTEND else places.FILES
+    return WantedNode(node, tuple(packages), services, tuple(files), absent, metrics, retired)
 
 
 def _civetweb(look: NodeLook | None) -> dict[str, Any]:
@@ -122,6 +137,11 @@ def orthanc_files(texts: Mapping[str, str]) -> list[WantedFile]:
         WantedFile(os.path.dirname(location.DROP_IN), ORTHANC, 0o755, "root"),
         WantedFile(location.DROP_IN, ORTHANC, 0o644, "root", texts.get(location.DROP_IN)),
     ]
+
+
+def metrics_files(texts: Mapping[str, str]) -> list[WantedFile]:
+    """Return the program that writes a node's metrics, and the units that run it."""
+    return [WantedFile(path, METRICS, 0o644, "root", texts.get(path)) for path in places.FILES]
 
 
 def _frontend_files(node: Node, denied: str | None, text: str | None) -> list[WantedFile]:

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "frontend_tls_profile": "intermediate",
     "frontend_max_body_size": "0",
     "frontend_nginx_lines": [],
+    "orthanc_metrics_dir": "",
 }
 
 
@@ -46,6 +47,8 @@ def test_a_port_and_a_list_as_text_are_a_port_and_a_list() -> None:
     [
         ("frontend_http_port", "eighty"),
         ("frontend_http_port", 65536),
+        ("orthanc_metrics_dir", "relative"),
+        ("orthanc_metrics_dir", "/with a blank"),
         ("frontend_tls_profile", "modernn"),
         ("frontend_tls_profile", True),
         ("frontend_tls_profile", ["modern"]),

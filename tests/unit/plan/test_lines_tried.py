@@ -31,7 +31,8 @@ def settings(*lines: str) -> HostSettings:
         HOST,
         {
             **{"orthanc_packages": ["orthanc"], "frontend_packages": ["nginx"], "frontend_http_port": 80},
-            **{"orthanc_replace_configuration": False, "orthanc_trust_system_cas": False},
+            **{"orthanc_replace_configuration": False, "orthanc_trust_system_cas": False, "orthanc_metrics_dir": ""},
+            **{"frontend_tls_profile": "intermediate", "frontend_max_body_size": "0"},
             "frontend_nginx_lines": [*lines],
         },
     )
