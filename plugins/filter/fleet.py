@@ -31,6 +31,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.services
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view import Fleet
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.orthanc.settings import orthanc_settings, render
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_sizes
 
 HostVars = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Sequence[str]]
@@ -135,6 +136,11 @@ def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
     return [host for host in view.hosts if view.issuer(host).has_ca_folder]
 
 
+def batches(groups: Groups, hostvars: HostVars) -> list[Any]:
+    """How many nodes are changed at a time, as the inventory says or the plan suggests, for Ansible's C(serial)."""
+    return batch_sizes(without_facts(hostvars), groups.get("orthanc", []), groups.get("orthanc_apply", []))
+
+
 def _shown(service: Service) -> dict[str, Any]:
     return {name: getattr(service, name) for name in ("name", "title", "unit", "how", "record")}
 
@@ -159,4 +165,5 @@ class FilterModule(Filters):
         activation,
         ca_hosts,
         issuer_trust,
+        batches,
     )

@@ -1,14 +1,55 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a run is that changes nodes batch after batch."""
+"""How many nodes are changed at a time, and how far a run is that changes them batch after batch."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.variables import split
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.shown import WIDTH
+
+VARIABLE = "orthanc_batches"
+
+CAREFUL = (1, "30%")
+"""One node that shows whether it works, then 30 % at a time: the others serve meanwhile."""
+
+NEW = (1, "100%")
+"""Where all of them are new, nobody is served meanwhile: one node that shows whether it works, then the rest."""
+
+
+def batch_sizes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Sequence[str], applied: Sequence[str]) -> list[Any]:
+    """Return how many nodes are changed at a time, as Ansible's C(serial) takes it.
+
+    The variable C(orthanc_batches) of the group (C(hosts)) says so; without it, what is planned for those that are
+    changed (C(applied)).
+    """
+    said = {host: _sizes(host, hostvars[host][VARIABLE]) for host in hosts if VARIABLE in hostvars.get(host, {})}
+    for host, sizes in said.items():
+        first = next(iter(said))
+        if sizes != said[first]:
+            raise OrthancTlsError(
+                f"{VARIABLE} is {said[first]} for {first} and {sizes} for {host}; expected one value for the group. "
+                "Set it for the group 'orthanc'."
+            )
+    if said:
+        return next(iter(said.values()))
+    plans = [hostvars.get(host, {}).get("orthanc_plan") or {} for host in applied]
+    return list(NEW if plans and all(plan.get("is_new") for plan in plans) else CAREFUL)
+
+
+def _sizes(host: str, value: Any) -> list[Any]:
+    sizes = split(value) if isinstance(value, str) else value if isinstance(value, (list, tuple)) else [value]
+    if not sizes or any(isinstance(size, bool) or not re.fullmatch(r"[1-9][0-9]*%?", str(size)) for size in sizes):
+        raise OrthancTlsError(
+            f"{host}: {VARIABLE} is {value!r}; expected a list of numbers and percentages, such as [1, '30%']."
+        )
+    return list(sizes)
 
 
 def batch_lines(batch: Sequence[str], all_hosts: Sequence[str], running: Sequence[str]) -> list[str]:

@@ -53,7 +53,8 @@ def plan(
     news = not problems and identity is not None and identity.is_news(look)
     planned = [] if problems else story.steps(wanted, look, news=news)
     outcome = asdict(look.enrolment) if look.enrolment else {}
-    is_new = wanted.has(FRONTEND) and not (look.nginx is not None and look.nginx.installed)
+    has_orthanc = look.capabilities is not None or "capabilities" in look.faults
+    engine_is_new = wanted.has(FRONTEND) and not (look.nginx is not None and look.nginx.installed)
     return {
         "steps": to_arguments(planned),
         "blockers": problems,
@@ -62,9 +63,10 @@ def plan(
         "loads": [step.loads for step in planned if step.loads],
         "managed": is_managed(look),
         "orthanc_version": look.orthanc_version,
-        "orthanc_installed": look.capabilities is not None or "capabilities" in look.faults,
-        "engine_is_new": is_new,
-        "tries_nginx": is_new and bool(planned and settings.nginx_lines),
+        "orthanc_installed": has_orthanc,
+        "engine_is_new": engine_is_new,
+        "is_new": not has_orthanc and engine_is_new == wanted.has(FRONTEND),
+        "tries_nginx": engine_is_new and bool(planned and settings.nginx_lines),
         "valid_until": outcome.get("not_after"),
         "forces_identity": identity is not None and identity.is_forced,
         "unrenewed": unrenewed(node, look, now),

@@ -1,16 +1,19 @@
 # Copyright (c) 2026, openimaging.orthanc contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each batch of a long run says how many nodes are done, to do and failed."""
+"""How many nodes are changed at a time, and what each batch says of how many are done, to do and failed."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_lines
+from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_lines, batch_sizes
 
 
 def test_a_batch_says_how_far_the_run_is() -> None:
@@ -48,3 +51,33 @@ def test_all_nodes_are_counted_once(size: int, data: st.DataObject) -> None:
         numbers = re.findall(r"(\d+) (?:done|failed|now|to do)", " ".join(line.strip() for line in lines))
         assert sum(map(int, numbers)) == size
         assert all(len(line) <= 80 for line in lines)
+
+
+def test_one_node_comes_first_and_then_30_percent_at_a_time() -> None:
+    plans: dict[str, Any] = {"a": {"orthanc_plan": {"is_new": True}}, "b": {"orthanc_plan": {"is_new": False}}}
+    assert batch_sizes(plans, ["a", "b"], ["a", "b"]) == [1, "30%"]
+    assert batch_sizes({"a": {}, "b": {}}, ["a", "b"], []) == [1, "30%"]
+
+
+def test_where_all_that_are_changed_are_new_one_comes_first_and_then_all_the_others() -> None:
+    plans: dict[str, Any] = {"a": {"orthanc_plan": {"is_new": True}}, "b": {"orthanc_plan": {"is_new": False}}}
+    assert batch_sizes(plans, ["a", "b"], ["a"]) == [1, "100%"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sizes"), [([2, "50%"], [2, "50%"]), ("2,50%", ["2", "50%"]), (3, [3]), ("100%", ["100%"])]
+)
+def test_the_inventory_says_how_many_at_a_time_in_every_notation(said: Any, sizes: list[Any]) -> None:
+    new = {"orthanc_plan": {"is_new": True}}
+    assert batch_sizes({"a": {"orthanc_batches": said, **new}, "b": new}, ["a", "b"], ["a", "b"]) == sizes
+
+
+@pytest.mark.parametrize("said", [[], "", "some", [0], ["30 %"], [True], ["1", None], {"first": 1}])
+def test_what_is_no_batch_size_is_refused_with_host_and_variable(said: Any) -> None:
+    with pytest.raises(OrthancTlsError, match=r"^b: orthanc_batches is .*; expected a list of numbers and percentages"):
+        batch_sizes({"a": {}, "b": {"orthanc_batches": said}}, ["a", "b"], [])
+
+
+def test_two_values_in_one_group_are_refused_with_both_hosts() -> None:
+    with pytest.raises(OrthancTlsError, match=r"is \[1\] for a and \[2\] for b; expected one value for the group"):
+        batch_sizes({"a": {"orthanc_batches": 1}, "b": {"orthanc_batches": [2]}}, ["a", "b"], [])
