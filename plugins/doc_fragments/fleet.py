@@ -30,6 +30,15 @@ options:
     description: Inventory name of a host of the group C(orthanc).
 """
 
+    # Of a filter on all groups of the inventory.
+    GROUPS = r"""
+options:
+  _input:
+    type: dict
+    required: true
+    description: Ansible's C(groups).
+"""
+
     # Of a filter whose result names files of the live generation.
     GENERATION = r"""
 options:

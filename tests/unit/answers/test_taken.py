@@ -194,7 +194,12 @@ def test_the_odd_answer_of_another_host_does_not_fail_the_host_that_asks(
     assert status == 0 and all(text in shown for text in says), output
 
 
-PROBED = {"results": [], "failed": True, "msg": "1 of 1 probes not as expected.", "table": "    probe\nNO  x\x1b[2J"}
+FAILED_PROBE = {
+    "results": [],
+    "failed": True,
+    "msg": "1 of 1 probes not as expected.",
+    "table": "    probe\nNO  x\x1b[2J",
+}
 
 
 @pytest.mark.parametrize(("own", "printed"), [({}, True), ({"failed_when": False}, False)], ids=["fails", "does not"])
@@ -202,7 +207,7 @@ def test_the_table_of_probes_that_failed_is_printed_in_lines(
     tmp_path: Path, own: dict[str, Any], *, printed: bool
 ) -> None:
     fleet = FakeFleet(tmp_path, {"edge1": {}}, {})
-    fleet.answers("edge1", tls_probe=PROBED)
+    fleet.answers("edge1", tls_probe=FAILED_PROBE)
     task = {"name": "Try", "openimaging.orthanc.tls_probe": {"probes": []}, **own}
     (tmp_path / "try.yml").write_text(yaml.safe_dump([{"hosts": "edge1", "gather_facts": False, "tasks": [task]}]))
     status, output = fleet.play(tmp_path / "try.yml")
