@@ -26,10 +26,6 @@ options:
     description: The module's options.
     type: dict
     required: true
-seealso:
-  - module: ansible.builtin.apt
-  - module: ansible.builtin.command
-  - module: ansible.builtin.file
 """
 
 EXAMPLES = r"""

@@ -237,4 +237,4 @@ def _asked(arguments: Sequence[str]) -> MetricsAsked:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import IO
 
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain
 
@@ -80,8 +81,9 @@ def shown(text: str, environment: Mapping[str, str]) -> str:
 
 def _talk(process: subprocess.Popen[bytes], sent: bytes, deadline: timedelta) -> tuple[bytes, bytes, str | None]:
     """Return what it wrote to both pipes, and why it was not left to end by itself."""
-    assert process.stdin and process.stdout and process.stderr
-    threading.Thread(target=_write, args=(process, sent), daemon=True).start()
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise AssertionError("all three are pipes")
+    threading.Thread(target=_write, args=(process.stdin, sent), daemon=True).start()
     pieces: dict[int, bytearray] = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
     end, failure = time.monotonic() + deadline.total_seconds(), None
     with selectors.DefaultSelector() as selector:
@@ -107,8 +109,7 @@ def _talk(process: subprocess.Popen[bytes], sent: bytes, deadline: timedelta) ->
     return output, complaint, failure
 
 
-def _write(process: subprocess.Popen[bytes], data: bytes) -> None:
-    assert process.stdin
+def _write(pipe: IO[bytes], data: bytes) -> None:
     with contextlib.suppress(OSError, ValueError):
-        process.stdin.write(data)
-        process.stdin.close()
+        pipe.write(data)
+        pipe.close()

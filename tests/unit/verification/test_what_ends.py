@@ -113,5 +113,5 @@ def test_what_another_has_not_given_yet_is_a_failure_only_once_the_present_one_h
     expired = ends(-DAY, waits=waits)["certificate"]
     assert expired.fault == f"expired, and the next one is {waits}"
     assert expired.remedy == "Have its issuer answer, and run rotate.yml --limit a."
-    (check,) = [one for one in validity_checks("a", [end])]
+    (check,) = validity_checks("a", [end])
     assert check.ok and check.seen.endswith(waits)
