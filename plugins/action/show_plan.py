@@ -39,7 +39,7 @@ class ActionModule(LocalAction):
         return {
             "changed": False,
             "applies_to": applies_to(plans, fleet),
-            "blocked": [host for host, plan in plans.items() if plan["blockers"]],
+            "some_blocked": list(plans) if any(plan["blockers"] for plan in plans.values()) else [],
             "unrenewed": [host for host, plan in plans.items() if plan.get("unrenewed")],
             "warnings": ca_warnings,
         }

@@ -53,8 +53,8 @@ applies_to:
   returned: success
   type: list
   elements: str
-blocked:
-  description: The hosts on which nothing will be changed.
+some_blocked:
+  description: All hosts, where one of them is blocked, so that nothing will be changed on it.
   returned: success
   type: list
   elements: str
