@@ -46,5 +46,8 @@ class CallbackModule(CallbackBase):
 
 
 def _does(task: Any) -> str:
-    of = task.args.get("service") or task.args.get("state") or ""
-    return " ".join(filter(None, [str(task.action).rpartition(".")[2], of, "(check)" if task.check_mode else ""]))
+    module, options = str(task.action).rpartition(".")[2], task.args
+    if module == "ansible_module":  # which executes one of Ansible's own
+        module, options = options["name"], options["options"]
+    of = options.get("service") or options.get("state") or ""
+    return " ".join(filter(None, [module, of, "(check)" if task.check_mode else ""]))

@@ -17,6 +17,11 @@ import pytest
 CALLBACKS = Path(__file__).parents[1] / "callback"
 
 
+def ansible_module(name: str, **options: str) -> dict[str, dict[str, object]]:
+    """Return a task of which the collection passes a module of Ansible's own on."""
+    return {"openimaging.orthanc.ansible_module": {"name": name, "options": options}}
+
+
 def run(folder: Path, after: str) -> tuple[int, set[str]]:
     """Run tasks that each write a file, but the one in check mode; return the exit status and the files."""
     path = {name: str(folder / name) for name in "abc"}
@@ -24,7 +29,7 @@ def run(folder: Path, after: str) -> tuple[int, set[str]]:
         {"name": "one", "ansible.builtin.file": {"path": path["a"], "state": "touch"}},
         {"name": "two", "ansible.builtin.copy": {"dest": path["b"], "content": ""}, "check_mode": True},
         {"name": "three", "ansible.builtin.copy": {"dest": path["b"], "content": ""}},
-        {"name": "four", "ansible.builtin.command": {"argv": ["touch", path["c"]]}},
+        {"name": "four", **ansible_module("file", path=path["c"], state="directory")},
     ]
     (folder / "site.json").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     environment = os.environ | {
@@ -45,8 +50,9 @@ def run(folder: Path, after: str) -> tuple[int, set[str]]:
         ("copy (check)", (-signal.SIGKILL, {"a"})),
         ("copy", (-signal.SIGKILL, {"a", "b"})),
         ("three", (0, {"a", "b", "c"})),
+        ("file directory", (-signal.SIGKILL, {"a", "b", "c"})),
     ],
-    ids=["the first", "one in check mode", "one not in check mode", "a task's name"],
+    ids=["the first", "one in check mode", "one not in check mode", "a task's name", "one of Ansible's own"],
 )
 def test_a_run_dies_after_that_task(tmp_path: Path, after: str, outcome: tuple[int, set[str]]) -> None:
     assert run(tmp_path, after) == outcome
