@@ -95,10 +95,12 @@ class InventoryAction(ActionBase):
             ) from error
         return answer
 
-    def _parse_returned_data(self, res: dict[str, Any], *profile: Any) -> dict[str, Any]:
+    def _parse_returned_data(self, res: dict[str, Any], *profile: Any) -> Any:
         """Read a module's output. Ansible would print raw what stands beside the answer, and keys of its own in it."""
         output = plain_lines(str(res.get("stdout", "")).replace("\r\n", "\n"))  # a terminal ends lines with both
-        answer: dict[str, Any] = super()._parse_returned_data({**res, "stdout": output}, *profile)
+        answer: Any = super()._parse_returned_data({**res, "stdout": output}, *profile)
+        if not isinstance(answer, dict):
+            return answer  # ansible-core 2.21 has a type of its own, and prints of keys of its own only which they were
         return {
             key: value
             for key, value in answer.items()
