@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.module_utils.json_utils import _filter_non_json_lines
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
@@ -25,8 +27,7 @@ from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.view imp
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plain_text import plain, plain_lines
 
 _NO_ANSWER = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
-_PARSED = "_ansible_parsed"  # the only key of Ansible's own that it needs in an answer
-_ADDS_HOSTS = ("add_host", "add_group")
+_RESERVED = ("add_host", "add_group", "deprecations")  # beside what begins with _ansible_
 _DISCOVERED = ("discovered_interpreter_", "ansible_discovered_interpreter_")  # by Ansible itself, on the control node
 
 
@@ -98,18 +99,21 @@ class InventoryAction(ActionBase):
     def _parse_returned_data(self, res: dict[str, Any], *profile: Any) -> Any:
         """Read a module's output. Ansible would print raw what stands beside the answer, and keys of its own in it."""
         output = plain_lines(str(res.get("stdout", "")).replace("\r\n", "\n"))  # a terminal ends lines with both
-        answer: Any = super()._parse_returned_data({**res, "stdout": output}, *profile)
-        if not isinstance(answer, dict):
-            return answer  # ansible-core 2.21 has a type of its own, and prints of keys of its own only which they were
-        return {
-            key: value
-            for key, value in answer.items()
-            if key == _PARSED or not (key.startswith("_ansible_") or key in _ADDS_HOSTS)
-        }
+        return super()._parse_returned_data({**res, "stdout": _without_reserved_keys(output)}, *profile)
 
     def _asked(self, variables: Mapping[str, Any]) -> str:
         """Return the host that answers, which for a delegated task is another one than the task's."""
         return self._task.delegate_to or str(variables["inventory_hostname"])
+
+
+def _without_reserved_keys(output: str) -> str:
+    """Return a module's output without the keys of an answer that only Ansible itself may write."""
+    try:
+        answer = json.loads(_filter_non_json_lines(output, objects_only=True)[0])
+    except ValueError:
+        return output  # Ansible says so
+    kept = {key: value for key, value in answer.items() if not (key.startswith("_ansible_") or key in _RESERVED)}
+    return output if len(kept) == len(answer) else json.dumps(kept)
 
 
 def _without_controls(host: str, module: str, error: AnsibleError) -> Exception:
