@@ -138,7 +138,7 @@ def ca_hosts(groups: Groups, hostvars: HostVars) -> list[str]:
 
 def batches(groups: Groups, hostvars: HostVars) -> list[Any]:
     """How many nodes are changed at a time, as the inventory says or the plan suggests, for Ansible's C(serial)."""
-    return batch_sizes(without_facts(hostvars), groups.get("orthanc", []), groups.get("orthanc_apply", []))
+    return batch_sizes(without_facts(hostvars), groups.get("orthanc", []))
 
 
 def _shown(service: Service) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def _present(path: str) -> Present | None:
         if stat.S_ISLNK(status.st_mode):
             return Present(b"", FileOwnership(os.geteuid(), os.getegid(), stat.S_IMODE(status.st_mode)))
         if not stat.S_ISREG(status.st_mode):
-            raise OrthancTlsError(f"{path} is there and is no file; set another path, or remove it.")
+            raise OrthancTlsError(f"{path} exists and is not a file; set another path, or remove it.")
         with open(path, "rb") as file:
             return Present(file.read(), FileOwnership(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)))
     except FileNotFoundError:

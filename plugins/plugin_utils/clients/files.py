@@ -235,7 +235,7 @@ class ClientFolder:
         except FileNotFoundError:
             return None
         right = stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == _FILE_MODE
-        return None if right else f"is no file with mode {_FILE_MODE:04o}"
+        return None if right else f"is not a file with mode {_FILE_MODE:04o}"
 
     def _holding(self, source: Source) -> Holding:
         keys = [block for block in blocks(source) if holds_key(block)]

@@ -137,7 +137,7 @@ def external_order(
         )
     others = [one for one in stated if not is_ca(one)]
     if others:
-        raise OrthancTlsError(f"{host}: {TRUST} holds {name_text(others[0].subject)}, which is no CA; take it out.")
+        raise OrthancTlsError(f"{host}: {TRUST} holds {name_text(others[0].subject)}, which is not a CA. Take it out.")
     name = " or ".join(name_text(root.subject) for root in roots.values())
     leaf, lifetime = ordered_leaf(options, host, IssuedUnder(name, sorted(roots)))
     leaf = replace(leaf, lifetime=lifetime, holder=None)

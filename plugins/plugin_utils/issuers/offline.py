@@ -59,7 +59,7 @@ def offline_order(options: Mapping[str, Any], host: str, *, check_mode: bool) ->
     def try_out() -> None:
         parent = os.path.dirname(os.path.normpath(folder))
         if not os.path.isdir(parent):
-            raise OrthancTlsError(f"{host}: {_FOLDER} is {folder}, and there is no folder {parent}; make it.")
+            raise OrthancTlsError(f"{host}: {_FOLDER} is {folder}, and the folder {parent} does not exist. Create it.")
 
     return external_order(options, host, f"an answer in {os.path.join(folder, ANSWERS)}", answer, try_out)
 
@@ -99,7 +99,7 @@ def _answers(folder: str) -> tuple[list[x509.Certificate], list[str]]:
 def _content(path: str) -> bytes:
     with open(os.open(path, _READ), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OrthancTlsError("is no file.")
+            raise OrthancTlsError("is not a file.")
         return file.read(MOST_BYTES + 1)
 
 

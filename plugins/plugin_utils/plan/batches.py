@@ -23,11 +23,11 @@ NEW = (1, "100%")
 """Where all of them are new, nobody is served meanwhile: one node that shows whether it works, then the rest."""
 
 
-def batch_sizes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Sequence[str], applied: Sequence[str]) -> list[Any]:
+def batch_sizes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Sequence[str]) -> list[Any]:
     """Return how many nodes are changed at a time, as Ansible's C(serial) takes it.
 
-    The variable C(orthanc_batches) of the group (C(hosts)) says so; without it, what is planned for those that are
-    changed (C(applied)).
+    The variable C(orthanc_batches) of the group (C(hosts)) says so; without it, what is planned for those nodes that
+    have something to do.
     """
     said = {host: _sizes(host, hostvars[host][VARIABLE]) for host in hosts if VARIABLE in hostvars.get(host, {})}
     for host, sizes in said.items():
@@ -39,8 +39,10 @@ def batch_sizes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Sequence[str],
             )
     if said:
         return next(iter(said.values()))
-    plans = [hostvars.get(host, {}).get("orthanc_plan") or {} for host in applied]
-    return list(NEW if plans and all(plan.get("is_new") for plan in plans) else CAREFUL)
+    variables = [hostvars[host] for host in hosts if host in hostvars]
+    plans = [own.get("orthanc_plan") or {} for own in variables]
+    due = [plan for plan in plans if plan.get("steps") and not plan.get("blockers")]
+    return list(NEW if due and all(plan.get("is_new") for plan in due) else CAREFUL)
 
 
 def _sizes(host: str, value: Any) -> list[Any]:

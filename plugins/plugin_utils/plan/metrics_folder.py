@@ -24,6 +24,6 @@ def metrics_blockers(folder: str, look: NodeLook) -> Iterator[str]:
     """Yield what keeps a node from writing its metrics."""
     if folder and look.files[folder].kind not in ("folder", "link"):
         yield (
-            f"orthanc_metrics_dir is {folder}, which is no folder of this node. Install prometheus-node-exporter, or "
-            "name the folder that its textfile collector reads."
+            f"orthanc_metrics_dir is {folder}, which is not a folder on this node. Install prometheus-node-exporter, "
+            "or name the folder that its textfile collector reads."
         )

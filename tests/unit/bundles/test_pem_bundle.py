@@ -187,7 +187,7 @@ def test_a_bundle_that_has_expired_since_is_refused(tmp_path: Path, sources: lis
 
 
 def test_a_folder_or_a_missing_parent_is_refused(tmp_path: Path, sources: list[str]) -> None:
-    with pytest.raises(OrthancTlsError, match="is there and is no file"):
+    with pytest.raises(OrthancTlsError, match="exists and is not a file"):
         install(tmp_path, sources)
     with pytest.raises(OrthancTlsError, match=r"The folder .*/missing is not there"):
         install(tmp_path / "missing" / "server.pem", sources)

@@ -171,7 +171,7 @@ def test_trust_must_be_stated_and_be_a_root(host: NodeHost, program: Program) ->
     leaf = made("someone")
     for stated, complaint in (
         ([], "has no root certificate"),
-        ([ROOT.cert_pem.decode(), leaf.cert_pem.decode()], "no CA"),
+        ([ROOT.cert_pem.decode(), leaf.cert_pem.decode()], "which is not a CA"),
     ):
         failed = host.task("command", **{**program.does(SIGN), "issuer_ca_certificates": stated})
         assert failed["failed"] and complaint in failed["msg"]

@@ -150,7 +150,7 @@ def test_the_key_stays_on_the_node(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "complaint"), [("desk", "expected is the absolute path"), ("/nonexistent/a", "there is no folder")]
+    ("folder", "complaint"), [("desk", "expected is the absolute path"), ("/nonexistent/a", "does not exist")]
 )
 def test_a_folder_that_cannot_be_used_is_known_in_check_mode(desk: Desk, folder: str, complaint: str) -> None:
     failed = desk.run(issuer_folder=folder, check_mode=True)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.openimaging.orthanc.plugins.filter.fleet import batches
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.plan.batches import batch_lines, batch_sizes
 
@@ -53,31 +54,36 @@ def test_all_nodes_are_counted_once(size: int, data: st.DataObject) -> None:
         assert all(len(line) <= 80 for line in lines)
 
 
+def planned(*, new: bool, steps: int = 1, blocked: bool = False) -> dict[str, Any]:
+    return {"orthanc_plan": {"is_new": new, "steps": [{}] * steps, "blockers": ["why"] * blocked}}
+
+
 def test_one_node_comes_first_and_then_30_percent_at_a_time() -> None:
-    plans: dict[str, Any] = {"a": {"orthanc_plan": {"is_new": True}}, "b": {"orthanc_plan": {"is_new": False}}}
-    assert batch_sizes(plans, ["a", "b"], ["a", "b"]) == [1, "30%"]
-    assert batch_sizes({"a": {}, "b": {}}, ["a", "b"], []) == [1, "30%"]
+    assert batches({"orthanc": ["a", "b"]}, {"a": planned(new=True), "b": planned(new=False)}) == [1, "30%"]
+    assert batches({"orthanc": ["a", "b"]}, {"a": {}, "b": {}}) == [1, "30%"]
+    assert batches({}, {}) == [1, "30%"], "a syntax check"
 
 
-def test_where_all_that_are_changed_are_new_one_comes_first_and_then_all_the_others() -> None:
-    plans: dict[str, Any] = {"a": {"orthanc_plan": {"is_new": True}}, "b": {"orthanc_plan": {"is_new": False}}}
-    assert batch_sizes(plans, ["a", "b"], ["a"]) == [1, "100%"]
+@pytest.mark.parametrize("other", [{"steps": 0}, {"blocked": True}], ids=["has nothing to do", "is blocked"])
+def test_where_all_that_are_changed_are_new_one_comes_first_and_then_all_the_others(other: dict[str, Any]) -> None:
+    hostvars = {"a": planned(new=True), "b": planned(new=True), "c": planned(new=False, **other)}
+    assert batches({"orthanc": ["a", "b", "c"]}, hostvars) == [1, "100%"]
 
 
 @pytest.mark.parametrize(
     ("said", "sizes"), [([2, "50%"], [2, "50%"]), ("2,50%", ["2", "50%"]), (3, [3]), ("100%", ["100%"])]
 )
 def test_the_inventory_says_how_many_at_a_time_in_every_notation(said: Any, sizes: list[Any]) -> None:
-    new = {"orthanc_plan": {"is_new": True}}
-    assert batch_sizes({"a": {"orthanc_batches": said, **new}, "b": new}, ["a", "b"], ["a", "b"]) == sizes
+    new = planned(new=True)
+    assert batch_sizes({"a": {"orthanc_batches": said, **new}, "b": new}, ["a", "b"]) == sizes
 
 
 @pytest.mark.parametrize("said", [[], "", "some", [0], ["30 %"], [True], ["1", None], {"first": 1}])
 def test_what_is_no_batch_size_is_refused_with_host_and_variable(said: Any) -> None:
     with pytest.raises(OrthancTlsError, match=r"^b: orthanc_batches is .*; expected a list of numbers and percentages"):
-        batch_sizes({"a": {}, "b": {"orthanc_batches": said}}, ["a", "b"], [])
+        batch_sizes({"a": {}, "b": {"orthanc_batches": said}}, ["a", "b"])
 
 
 def test_two_values_in_one_group_are_refused_with_both_hosts() -> None:
     with pytest.raises(OrthancTlsError, match=r"is \[1\] for a and \[2\] for b; expected one value for the group"):
-        batch_sizes({"a": {"orthanc_batches": 1}, "b": {"orthanc_batches": [2]}}, ["a", "b"], [])
+        batch_sizes({"a": {"orthanc_batches": 1}, "b": {"orthanc_batches": [2]}}, ["a", "b"])
