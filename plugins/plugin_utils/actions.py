@@ -15,7 +15,7 @@ from ansible.module_utils.json_utils import _filter_non_json_lines
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openimaging.orthanc.plugins.module_utils.errors import OrthancTlsError
-from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.taken import taken
+from ansible_collections.openimaging.orthanc.plugins.plugin_utils.answers.taken import escaped, taken
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.host_variables import TaskVariables
 from ansible_collections.openimaging.orthanc.plugins.plugin_utils.fleet.inventory import (
     overridden,
@@ -99,21 +99,23 @@ class InventoryAction(ActionBase):
     def _parse_returned_data(self, res: dict[str, Any], *profile: Any) -> Any:
         """Read a module's output. Ansible would print raw what stands beside the answer, and keys of its own in it."""
         output = plain_lines(str(res.get("stdout", "")).replace("\r\n", "\n"))  # a terminal ends lines with both
-        return super()._parse_returned_data({**res, "stdout": _without_reserved_keys(output)}, *profile)
+        return super()._parse_returned_data({**res, "stdout": _readable(output)}, *profile)
 
     def _asked(self, variables: Mapping[str, Any]) -> str:
         """Return the host that answers, which for a delegated task is another one than the task's."""
         return self._task.delegate_to or str(variables["inventory_hostname"])
 
 
-def _without_reserved_keys(output: str) -> str:
-    """Return a module's output without the keys of an answer that only Ansible itself may write."""
+def _readable(output: str) -> str:
+    """Return a module's output with its warnings escaped, and without the keys that only Ansible itself may write."""
     try:
         answer = json.loads(_filter_non_json_lines(output, objects_only=True)[0])
     except ValueError:
         return output  # Ansible says so
     kept = {key: value for key, value in answer.items() if not (key.startswith("_ansible_") or key in _RESERVED)}
-    return output if len(kept) == len(answer) else json.dumps(kept)
+    if "warnings" in kept:
+        kept["warnings"] = escaped(kept["warnings"])
+    return output if kept == answer else json.dumps(kept)
 
 
 def _without_controls(host: str, module: str, error: AnsibleError) -> Exception:

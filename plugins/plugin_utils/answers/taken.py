@@ -68,13 +68,13 @@ def taken(host: str, module: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"failed": True, "msg": unread + _message(answer.get("msg"))}
         found |= {key: plain(answer[key]) for key in _OF_A_FAILURE if answer.get(key)}
     elif answer.get("diff"):
-        found["diff"] = _escaped(_diff(answer["diff"], f"{where}.diff"))
+        found["diff"] = escaped(_diff(answer["diff"], f"{where}.diff"))
     if warnings := _warnings(answer.get("warnings")):
         found["warnings"] = warnings
     if failed and name not in _TELL_WHEN_FAILED:
         return found
     told = _by_form(_FORMS[name], answer, where, complete=not failed)
-    return found | (told if name in _AS_IT_IS else _escaped(told))
+    return found | (told if name in _AS_IT_IS else escaped(told))
 
 
 def _by_form(form: Any, answer: Mapping[str, Any], where: str, *, complete: bool) -> dict[str, Any]:
@@ -116,9 +116,10 @@ def _warnings(found: Any) -> list[str]:
     return [plain(text) for text in texts if isinstance(text, str)]
 
 
-def _escaped(value: Any) -> Any:
+def escaped(value: Any) -> Any:
+    """Return a value with every text in it escaped, but with its line breaks."""
     if isinstance(value, str):
         return plain_lines(value)
     if isinstance(value, Mapping):
-        return {plain_lines(key): _escaped(item) for key, item in value.items()}
-    return [_escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {plain_lines(key): escaped(item) for key, item in value.items()}
+    return [escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
